@@ -1,0 +1,61 @@
+import type { Condition, KubeObject, LabelSelector } from './meta.ts';
+import type { PodTemplateSpec } from './pod.ts';
+
+export interface ReplicationController extends KubeObject {
+  readonly kind: 'ReplicationController';
+  readonly spec: {
+    readonly replicas: number;
+    readonly minReadySeconds?: number;
+    readonly selector: Readonly<Record<string, string>>;
+    readonly template: PodTemplateSpec;
+  };
+  readonly status: ReplicaStatus;
+}
+export interface ReplicaSet extends KubeObject {
+  readonly kind: 'ReplicaSet';
+  readonly spec: {
+    readonly replicas: number;
+    readonly minReadySeconds?: number;
+    readonly selector: LabelSelector;
+    readonly template: PodTemplateSpec;
+  };
+  readonly status: ReplicaStatus;
+}
+export interface ReplicaStatus {
+  readonly replicas: number;
+  readonly fullyLabeledReplicas?: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly terminatingReplicas?: number;
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+}
+export interface Deployment extends KubeObject {
+  readonly kind: 'Deployment';
+  readonly spec: DeploymentSpec;
+  readonly status: DeploymentStatus;
+}
+export interface DeploymentSpec {
+  readonly replicas: number;
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  readonly strategy: {
+    readonly type: 'RollingUpdate' | 'Recreate';
+    readonly rollingUpdate?: { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
+  };
+  readonly minReadySeconds?: number;
+  readonly revisionHistoryLimit: number;
+  readonly paused?: boolean;
+  readonly progressDeadlineSeconds: number;
+}
+export interface DeploymentStatus {
+  readonly observedGeneration?: number;
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly unavailableReplicas?: number;
+  readonly terminatingReplicas?: number;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly Condition[];
+}
