@@ -10,7 +10,8 @@ export interface Address {
 
 export const address = (component: string, namespace = '', name = ''): Address => ({ component, namespace, name });
 /** For people: `kubelet/worker-1`, `pod/default/web-0`, `scheduler`. */
-export const show = (at: Address): string => [at.component, at.namespace, at.name].filter((part) => part !== '').join('/');
+export const show = (at: Address): string =>
+  [at.component, at.namespace, at.name].filter((part) => part !== '').join('/');
 
 // Names may hold dots and a NATS token may not: bytes outside [A-Za-z0-9-] become =xx, '' becomes _.
 // Both = and _ are legal in NATS subjects and in NATS KV keys.

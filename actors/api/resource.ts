@@ -1,8 +1,18 @@
 //! How a resource is named, with the type of its objects carried along for the compiler.
+
+import type {
+  ConfigMap,
+  KubeEvent,
+  Lease,
+  Namespace,
+  Node,
+  PriorityClass,
+  Secret,
+  ServiceAccount,
+} from './types/cluster.ts';
 import type { KubeObject } from './types/meta.ts';
-import type { ConfigMap, KubeEvent, Lease, Namespace, Node, PriorityClass, Secret, ServiceAccount } from './types/cluster.ts';
 import type { Pod } from './types/pod.ts';
-import type { Endpoints, EndpointSlice, Service } from './types/service.ts';
+import type { EndpointSlice, Endpoints, Service } from './types/service.ts';
 import type { Deployment, ReplicaSet, ReplicationController } from './types/workload.ts';
 
 declare const objectType: unique symbol;
@@ -30,7 +40,12 @@ export const EVENTS = of<KubeEvent>('', 'v1', 'events', 'Event');
 export const NAMESPACES = of<Namespace>('', 'v1', 'namespaces', 'Namespace', false);
 export const NODES = of<Node>('', 'v1', 'nodes', 'Node', false);
 export const PODS = of<Pod>('', 'v1', 'pods', 'Pod');
-export const REPLICATION_CONTROLLERS = of<ReplicationController>('', 'v1', 'replicationcontrollers', 'ReplicationController');
+export const REPLICATION_CONTROLLERS = of<ReplicationController>(
+  '',
+  'v1',
+  'replicationcontrollers',
+  'ReplicationController',
+);
 export const SECRETS = of<Secret>('', 'v1', 'secrets', 'Secret');
 export const SERVICE_ACCOUNTS = of<ServiceAccount>('', 'v1', 'serviceaccounts', 'ServiceAccount');
 export const SERVICES = of<Service>('', 'v1', 'services', 'Service');

@@ -21,7 +21,13 @@ export interface Compare {
  * A put that moves an object out of a stream (another node) names the old stream in `leaves`: it gets a delete there.
  */
 export type Operation =
-  | { readonly op: 'put'; readonly key: string; readonly value: Uint8Array; readonly subjects: readonly Stream[]; readonly leaves?: readonly Stream[] }
+  | {
+      readonly op: 'put';
+      readonly key: string;
+      readonly value: Uint8Array;
+      readonly subjects: readonly Stream[];
+      readonly leaves?: readonly Stream[];
+    }
   | { readonly op: 'delete'; readonly key: string; readonly value?: Uint8Array; readonly subjects: readonly Stream[] }
   | { readonly op: 'range'; readonly key: string };
 /** `stream` numbers the changes (for `watch` subjects: group and resource); `subject` is where to publish. */
@@ -32,7 +38,13 @@ export interface Stream {
 
 /** Requests. A repeated `id` (a retry after a time-out) gets the first answer again and changes nothing. */
 export type EtcdRequest =
-  | { readonly type: 'etcd.txn'; readonly id: string; readonly compare: readonly Compare[]; readonly then: readonly Operation[]; readonly else: readonly Operation[] }
+  | {
+      readonly type: 'etcd.txn';
+      readonly id: string;
+      readonly compare: readonly Compare[];
+      readonly then: readonly Operation[];
+      readonly else: readonly Operation[];
+    }
   | {
       readonly type: 'etcd.range';
       readonly key: string;
@@ -50,8 +62,19 @@ export type EtcdRequest =
   | { readonly type: 'etcd.compact'; readonly revision: number };
 
 export type EtcdReply =
-  | { readonly type: 'etcd.txned'; readonly revision: number; readonly succeeded: boolean; readonly results: readonly (KeyValue | null)[] }
-  | { readonly type: 'etcd.ranged'; readonly revision: number; readonly kvs: readonly KeyValue[]; readonly more: boolean; readonly count: number }
+  | {
+      readonly type: 'etcd.txned';
+      readonly revision: number;
+      readonly succeeded: boolean;
+      readonly results: readonly (KeyValue | null)[];
+    }
+  | {
+      readonly type: 'etcd.ranged';
+      readonly revision: number;
+      readonly kvs: readonly KeyValue[];
+      readonly more: boolean;
+      readonly count: number;
+    }
   | { readonly type: 'etcd.revised'; readonly revision: number; readonly streamRevision: number }
   | { readonly type: 'etcd.compacted'; readonly revision: number }
   | { readonly type: 'fault'; readonly fault: import('../../runtime/fault.ts').Fault };
@@ -62,7 +85,26 @@ export type EtcdReply =
  * `prevRevision` 0: the publisher does not know (it has just started): list again unless the revision is known.
  */
 export type Change =
-  | { readonly type: 'change.put'; readonly stream: string; readonly key: string; readonly revision: number; readonly prevRevision: number; readonly createRevision: number; readonly value: Uint8Array; readonly prevValue?: Uint8Array; readonly prevModRevision?: number }
-  | { readonly type: 'change.delete'; readonly stream: string; readonly key: string; readonly revision: number; readonly prevRevision: number; readonly value?: Uint8Array; readonly prevValue?: Uint8Array; readonly prevModRevision?: number }
+  | {
+      readonly type: 'change.put';
+      readonly stream: string;
+      readonly key: string;
+      readonly revision: number;
+      readonly prevRevision: number;
+      readonly createRevision: number;
+      readonly value: Uint8Array;
+      readonly prevValue?: Uint8Array;
+      readonly prevModRevision?: number;
+    }
+  | {
+      readonly type: 'change.delete';
+      readonly stream: string;
+      readonly key: string;
+      readonly revision: number;
+      readonly prevRevision: number;
+      readonly value?: Uint8Array;
+      readonly prevValue?: Uint8Array;
+      readonly prevModRevision?: number;
+    }
   /** The stream has been quiet since `revision`: shows a lost last change. Sent on the stream's progress subject. */
   | { readonly type: 'change.progress'; readonly stream: string; readonly revision: number };

@@ -1,10 +1,13 @@
-import type { Condition, KubeObject } from './meta.ts';
 import type { ObjectReference } from './cluster.ts';
+import type { Condition, KubeObject } from './meta.ts';
 
 export interface Service extends KubeObject {
   readonly kind: 'Service';
   readonly spec: ServiceSpec;
-  readonly status: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] }; readonly conditions?: readonly Condition[] };
+  readonly status: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
+    readonly conditions?: readonly Condition[];
+  };
 }
 export interface ServiceSpec {
   readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
@@ -36,7 +39,12 @@ export interface Endpoints extends KubeObject {
 export interface EndpointSubset {
   readonly addresses?: readonly EndpointAddress[];
   readonly notReadyAddresses?: readonly EndpointAddress[];
-  readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol: string; readonly appProtocol?: string }[];
+  readonly ports?: readonly {
+    readonly name?: string;
+    readonly port: number;
+    readonly protocol: string;
+    readonly appProtocol?: string;
+  }[];
 }
 export interface EndpointAddress {
   readonly ip: string;
@@ -48,7 +56,12 @@ export interface EndpointSlice extends KubeObject {
   readonly kind: 'EndpointSlice';
   readonly addressType: 'IPv4' | 'IPv6' | 'FQDN';
   readonly endpoints: readonly Endpoint[];
-  readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string; readonly appProtocol?: string }[];
+  readonly ports?: readonly {
+    readonly name?: string;
+    readonly port?: number;
+    readonly protocol?: string;
+    readonly appProtocol?: string;
+  }[];
 }
 export interface Endpoint {
   readonly addresses: readonly string[];

@@ -1,0 +1,107 @@
+//! What any API server is asked over the bus, on `api(cluster, verb)` (queue group `api`). HTTPS at its edge says the same.
+import type { Fault } from '../../runtime/fault.ts';
+import type { KubeObject, Status } from '../api/types/meta.ts';
+
+export type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+export interface User {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+}
+
+/** Query parameters and bodies by their Kubernetes names. */
+export interface ApiOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly fieldManager?: string;
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  readonly gracePeriodSeconds?: number;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+export interface ApiRequest {
+  readonly type: 'api.request';
+  /** The same id again (a retry after a time-out) is the same request. */
+  readonly id: string;
+  readonly user: User;
+  readonly verb: Verb;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  /** '' for cluster scope and for all namespaces. */
+  readonly namespace: string;
+  /** '' for collections. */
+  readonly name: string;
+  /** status, scale, binding, eviction, token, log, finalize ... ; '' for the object itself. */
+  readonly subresource: string;
+  /** create, update: the object. patch: the patch (JSON patch: an array). delete: nothing. */
+  readonly body?: unknown;
+  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
+  readonly options: ApiOptions;
+}
+
+/**
+ * A list over the bus is cut into pages of at most LIST_PAGE_BYTES: `continue` is set until the last.
+ * `streamRevision` (lists, last page counts): the revision up to which the watch stream of this resource is contained.
+ */
+export type ApiReply =
+  | {
+      readonly type: 'api.object';
+      readonly code: number;
+      readonly object: KubeObject;
+      readonly warnings?: readonly string[];
+    }
+  | {
+      readonly type: 'api.list';
+      readonly items: readonly KubeObject[];
+      readonly resourceVersion: string;
+      readonly continue?: string;
+      readonly remainingItemCount?: number;
+    }
+  /** A delete that answers with Success. */
+  | { readonly type: 'api.status'; readonly status: Status }
+  | { readonly type: 'fault'; readonly fault: Fault }; // fault.detail is the Status
+
+export const LIST_PAGE_BYTES = 512 * 1024;
+/** How long a client waits for one answer. */
+export const API_TIMEOUT_MS = 10_000;
+
+/** Keys in etcd: `/registry/<group or core>/<resource>/<namespace or _>/<name>`. */
+export const storageKey = (group: string, resource: string, namespace: string, name: string): string =>
+  `/registry/${group === '' ? 'core' : group}/${resource}/${namespace === '' ? '_' : namespace}/${name}`;
+export const storagePrefix = (group: string, resource: string, namespace?: string): string =>
+  `/registry/${group === '' ? 'core' : group}/${resource}/${namespace === undefined ? '' : `${namespace === '' ? '_' : namespace}/`}`;
+export function parseStorageKey(key: string): { group: string; resource: string; namespace: string; name: string } {
+  const [, , group = '', resource = '', namespace = '', ...name] = key.split('/');
+  return {
+    group: group === 'core' ? '' : group,
+    resource,
+    namespace: namespace === '_' ? '' : namespace,
+    name: name.join('/'),
+  };
+}
+/** Streams of changes, as etcd numbers them: one a resource, one a node and resource (pods only). */
+export const resourceStream = (group: string, resource: string): string =>
+  `${group === '' ? 'core' : group}/${resource}`;
+export const nodeStream = (node: string, resource: string): string => `node/${node}/${resource}`;
+
+/** Values in etcd are JSON without `metadata.resourceVersion`: the revision of the key is that. */
+export function decodeValue<T extends KubeObject>(value: Uint8Array, modRevision: number): T {
+  const object = JSON.parse(text.decode(value)) as { metadata: { resourceVersion: string } };
+  object.metadata.resourceVersion = String(modRevision);
+  return object as unknown as T;
+}
+export function encodeValue(object: KubeObject): Uint8Array {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return bytes.encode(JSON.stringify({ ...object, metadata }));
+}
+const text = new TextDecoder();
+const bytes = new TextEncoder();

@@ -1,0 +1,50 @@
+import { type Fault, fail } from './fault.ts';
+
+/** The bounded queue before an actor. Open it hands on at once; held (a paused actor) it keeps, up to its capacity. */
+export class Mailbox<E> {
+  readonly #capacity: number;
+  readonly #deliver: (event: E) => void;
+  readonly #waiting: E[] = [];
+  #held = false;
+  #busy = false;
+  constructor(capacity: number, deliver: (event: E) => void) {
+    this.#capacity = capacity;
+    this.#deliver = deliver;
+  }
+  get depth(): number {
+    return this.#waiting.length;
+  }
+  get full(): boolean {
+    return this.#waiting.length >= this.#capacity;
+  }
+  /** The fault when it is full; undefined when the event was taken. */
+  push(event: E): Fault | undefined {
+    if (this.full) return fail('Busy', `mailbox is full: ${this.#capacity} events wait`).fault;
+    this.#waiting.push(event);
+    this.#drain();
+    return undefined;
+  }
+  hold(): void {
+    this.#held = true;
+  }
+  release(): void {
+    this.#held = false;
+    this.#drain();
+  }
+  /** Lets one held event through. False when none waits. */
+  step(): boolean {
+    const event = this.#waiting.shift();
+    if (event === undefined) return false;
+    this.#deliver(event);
+    return true;
+  }
+  #drain(): void {
+    if (this.#busy) return; // an event sent while one is handled waits its turn
+    this.#busy = true;
+    try {
+      while (!this.#held && this.#waiting.length > 0) this.#deliver(this.#waiting.shift()!);
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
