@@ -1,0 +1,73 @@
+//! A simulated world: one clock, one seed, one bus; many hosts. Everything in it runs in one thread, synchronously.
+import { Host } from '../host.ts';
+import type { Logger, Ports } from '../ports.ts';
+import { integer } from '../random.ts';
+import { LocalBus } from './bus.ts';
+import { SimClock } from './clock.ts';
+import { SeededRandom } from './random.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly cluster?: string;
+  /** A message takes between these, drawn for each. Equal: order is kept. Default 0.1 to 0.1 ms. */
+  readonly latencyMs?: readonly [least: number, most: number];
+  readonly logger?: Logger;
+}
+
+export class World {
+  readonly clock = new SimClock();
+  readonly random: SeededRandom;
+  readonly bus: LocalBus;
+  readonly ports: Ports;
+  readonly cluster: string;
+  readonly seed: number;
+  readonly #hosts = new Map<string, Host>();
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.cluster = options.cluster ?? 'sim';
+    this.random = new SeededRandom(options.seed);
+    const [least, most] = options.latencyMs ?? [0.1, 0.1];
+    const network = this.random.fork('network');
+    this.bus = new LocalBus({
+      clock: this.clock,
+      later: (deliver) =>
+        this.clock.setTimeout(deliver, most === least ? least : least + network.float() * (most - least)),
+      pick: (count) => integer(network, count),
+    });
+    this.ports = { clock: this.clock, random: this.random, bus: this.bus, logger: options.logger ?? silent };
+  }
+  /** The host of that name, made at the first call. */
+  host(id: string): Host {
+    let host = this.#hosts.get(id);
+    if (host === undefined) {
+      host = new Host(id, this.cluster, this.ports);
+      this.#hosts.set(id, host);
+    }
+    return host;
+  }
+  hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+  /** Crash: all actors of the host are gone at once. The next `host(id)` is a new one. */
+  crash(id: string): void {
+    this.#hosts.get(id)?.kill();
+    this.#hosts.delete(id);
+  }
+  advance(ms: number): void {
+    this.clock.advance(ms);
+  }
+  /** Runs until `done`, at most so much virtual time; throws with the seed when it did not come true. */
+  until(what: string, done: () => boolean, limitMs = 600_000): void {
+    if (!this.clock.runUntil(done, limitMs))
+      throw new Error(`seed ${this.seed}: not within ${limitMs} ms of virtual time: ${what}`);
+  }
+}
+
+export const silent: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silent,
+};
