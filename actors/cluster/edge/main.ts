@@ -1,0 +1,82 @@
+//! The command line: words and options. What each word does is in its own file beside this one.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isNodeName, parseRoles } from '../logic.ts';
+import { ROLES, type Role } from '../protocol.ts';
+import { Refusal } from './refusal.ts';
+
+const count = (text: string): number => {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 0 to 9999.');
+  return Number(text);
+};
+const port = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('it is a port, 0 to 65535.');
+  return Number(text);
+};
+const roles = (text: string): readonly Role[] => {
+  const parsed = parseRoles(text);
+  if (typeof parsed === 'string') throw new InvalidArgumentError(`${parsed}.`);
+  return parsed;
+};
+const nodeName = (text: string): string => {
+  if (!isNodeName(text)) throw new InvalidArgumentError('a node is named in lower case letters, digits, - and dots.');
+  return text;
+};
+const natsUrl = (text: string): string => {
+  if (!/^(nats|tls|ws|wss):\/\/[^\s/]+/.test(text)) throw new InvalidArgumentError('it looks like nats://127.0.0.1:4222.');
+  return text;
+};
+
+const dataDir = new Option('--data-dir <dir>', 'everything the cluster keeps').default('.orrery');
+const nats = new Option('--nats <url>', 'the broker; actors of other processes meet there').argParser(natsUrl);
+const cluster = new Option('--cluster <name>', 'name of the cluster on the broker').default('orrery');
+const engine = new Option('--engine <name>', 'what runs containers').choices(['process', 'simulated']).default('process');
+const logLevel = new Option('--log-level <level>', 'of the JSON log on stderr')
+  .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  .default('warn');
+const serverPort = new Option('--port <port>', 'of the API server; 0: any free one').argParser(port).default(6443);
+
+const program = new Command('orrery')
+  .description('A Kubernetes cluster in which every component is a state machine.')
+  .showHelpAfterError('orrery --help says more');
+
+program
+  .command('up')
+  .description('run a whole cluster in this process')
+  .addOption(new Option('--nodes <n>', 'worker nodes; 0: control plane only').argParser(count).default(3))
+  .addOption(engine)
+  .addOption(serverPort)
+  .addOption(dataDir)
+  .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
+  .addOption(nats)
+  .addOption(cluster)
+  .addOption(logLevel)
+  .action(async (options) => (await import('./up.ts')).up(options));
+
+program
+  .command('join')
+  .description('run some of a cluster’s roles in this process')
+  .addOption(nats.makeOptionMandatory())
+  .addOption(new Option('--roles <list>', `of ${ROLES.join(', ')}`).argParser(roles).default(['kubelet', 'kube-proxy']))
+  .addOption(new Option('--node <name>', 'name of the node (default: this machine’s)').argParser(nodeName))
+  .addOption(cluster)
+  .addOption(engine)
+  .addOption(serverPort)
+  .addOption(dataDir)
+  .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
+  .addOption(logLevel)
+  .action(async (options) => (await import('./join.ts')).join(options));
+
+program
+  .command('trace')
+  .description('one line a transition, live')
+  .argument('[actor-pattern]', 'as actors are named: scheduler, pod/default/*, kubelet/node-1, *', '*')
+  .addOption(new Option('--nats <url>', 'of a cluster on a broker').argParser(natsUrl))
+  .addOption(cluster)
+  .addOption(dataDir)
+  .action(async (pattern, options) => (await import('./trace.ts')).trace(pattern, options));
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof Refusal)) throw error;
+  process.stderr.write(`orrery: ${error.message}\n`);
+  process.exit(1);
+});
