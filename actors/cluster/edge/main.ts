@@ -22,18 +22,22 @@ const nodeName = (text: string): string => {
   return text;
 };
 const natsUrl = (text: string): string => {
-  if (!/^(nats|tls|ws|wss):\/\/[^\s/]+/.test(text)) throw new InvalidArgumentError('it looks like nats://127.0.0.1:4222.');
+  if (!/^(nats|tls|ws|wss):\/\/[^\s/]+/.test(text))
+    throw new InvalidArgumentError('it looks like nats://127.0.0.1:4222.');
   return text;
 };
 
-const dataDir = new Option('--data-dir <dir>', 'everything the cluster keeps').default('.orrery');
-const nats = new Option('--nats <url>', 'the broker; actors of other processes meet there').argParser(natsUrl);
-const cluster = new Option('--cluster <name>', 'name of the cluster on the broker').default('orrery');
-const engine = new Option('--engine <name>', 'what runs containers').choices(['process', 'simulated']).default('process');
-const logLevel = new Option('--log-level <level>', 'of the JSON log on stderr')
-  .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-  .default('warn');
-const serverPort = new Option('--port <port>', 'of the API server; 0: any free one').argParser(port).default(6443);
+const dataDir = () => new Option('--data-dir <dir>', 'everything the cluster keeps').default('.orrery');
+const nats = () => new Option('--nats <url>', 'the broker; actors of other processes meet there').argParser(natsUrl);
+const cluster = () => new Option('--cluster <name>', 'name of the cluster on the broker').default('orrery');
+const engine = () =>
+  new Option('--engine <name>', 'what runs containers').choices(['process', 'simulated']).default('process');
+const logLevel = () =>
+  new Option('--log-level <level>', 'of the JSON log on stderr')
+    .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('warn');
+const serverPort = () =>
+  new Option('--port <port>', 'of the API server; 0: any free one').argParser(port).default(6443);
 
 const program = new Command('orrery')
   .description('A Kubernetes cluster in which every component is a state machine.')
@@ -43,27 +47,27 @@ program
   .command('up')
   .description('run a whole cluster in this process')
   .addOption(new Option('--nodes <n>', 'worker nodes; 0: control plane only').argParser(count).default(3))
-  .addOption(engine)
-  .addOption(serverPort)
-  .addOption(dataDir)
+  .addOption(engine())
+  .addOption(serverPort())
+  .addOption(dataDir())
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
-  .addOption(nats)
-  .addOption(cluster)
-  .addOption(logLevel)
+  .addOption(nats())
+  .addOption(cluster())
+  .addOption(logLevel())
   .action(async (options) => (await import('./up.ts')).up(options));
 
 program
   .command('join')
   .description('run some of a cluster’s roles in this process')
-  .addOption(nats.makeOptionMandatory())
+  .addOption(nats().makeOptionMandatory())
   .addOption(new Option('--roles <list>', `of ${ROLES.join(', ')}`).argParser(roles).default(['kubelet', 'kube-proxy']))
   .addOption(new Option('--node <name>', 'name of the node (default: this machine’s)').argParser(nodeName))
-  .addOption(cluster)
-  .addOption(engine)
-  .addOption(serverPort)
-  .addOption(dataDir)
+  .addOption(cluster())
+  .addOption(engine())
+  .addOption(serverPort())
+  .addOption(dataDir())
   .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
-  .addOption(logLevel)
+  .addOption(logLevel())
   .action(async (options) => (await import('./join.ts')).join(options));
 
 program
@@ -71,8 +75,8 @@ program
   .description('one line a transition, live')
   .argument('[actor-pattern]', 'as actors are named: scheduler, pod/default/*, kubelet/node-1, *', '*')
   .addOption(new Option('--nats <url>', 'of a cluster on a broker').argParser(natsUrl))
-  .addOption(cluster)
-  .addOption(dataDir)
+  .addOption(cluster())
+  .addOption(dataDir())
   .action(async (pattern, options) => (await import('./trace.ts')).trace(pattern, options));
 
 program.parseAsync().catch((error: unknown) => {

@@ -19,7 +19,9 @@ export function stale() {
           !entry.name.endsWith('.test.ts') &&
           statSync(join(dir, entry.name)).mtimeMs > built,
     );
-  return ['runtime', 'actors'].some((top) => newer(join(root, top))) || statSync(join(root, 'package.json')).mtimeMs > built;
+  return (
+    ['runtime', 'actors'].some((top) => newer(join(root, top))) || statSync(join(root, 'package.json')).mtimeMs > built
+  );
 }
 
 export async function build() {
