@@ -1,0 +1,112 @@
+//! Decides what network this machine allows and takes a slot for a cluster.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { fail, ok, type Result } from '../../../runtime/fault.ts';
+import { isFree, nodeAddresses, planNetwork, routesOf, SLOT_MIN, slots } from '../logic.ts';
+import type { ClusterNetwork, NetworkMode, NetworkPlan } from '../protocol.ts';
+import { LoopbackNetwork } from './loopback.ts';
+import { makeBridge, openNamespaces, removeCluster } from './namespaces.ts';
+import { type Owner, Registry, registryDir } from './registry.ts';
+
+export interface NetworkOptions {
+  /** Names the cluster on this machine: its name and its data directory or broker. */
+  readonly key: string;
+  /** The cluster's data directory: once it is gone, so is the reservation of addresses. */
+  readonly home?: string;
+  /** Absent: what the machine allows. */
+  readonly mode?: NetworkMode;
+  /** For tests. */
+  readonly registry?: string;
+}
+
+/** Which network this machine allows, and in one sentence what is missing for namespaces. */
+export function detectNetwork(): { readonly mode: NetworkMode; readonly missing?: string } {
+  const lacks = (what: string) => ({
+    mode: 'loopback' as const,
+    missing: `pods get loopback addresses instead of network namespaces: ${what}`,
+  });
+  if (process.platform !== 'linux') return lacks('this is not Linux');
+  if (process.getuid?.() !== 0) return lacks('that needs root');
+  const version = spawnSync('ip', ['-Version'], { stdio: 'ignore' });
+  if (version.error) return lacks('the program `ip` (package iproute2) is missing');
+  const tried = spawnSync('unshare', ['--net', '--mount', '--uts', 'true'], { encoding: 'utf8' });
+  if (tried.error) return lacks('the program `unshare` (package util-linux) is missing');
+  if (tried.status !== 0) return lacks(`this container may not make namespaces (${tried.stderr.trim()})`);
+  return { mode: 'namespaces' };
+}
+
+/** Takes the cluster's slot on this machine, the same as before when it had one, and makes the bridge. */
+export function openNetwork(options: NetworkOptions, done: (result: Result<ClusterNetwork>) => void): void {
+  const detected = options.mode === undefined ? detectNetwork() : { mode: options.mode };
+  const registry = new Registry(options.registry ?? `${registryDir()}/${detected.mode}`);
+  const owner: Owner = { key: options.key, ...(options.home === undefined ? {} : { home: options.home }) };
+  const plan = claim(registry, owner, detected.mode);
+  if (plan === undefined)
+    return done(fail('Busy', 'no address range is free on this machine: all slots are taken by other clusters'));
+  registry.enter(plan.slot);
+  const opened = ok(new MachineNetwork(registry, plan, detected.missing));
+  if (plan.mode === 'loopback') return done(opened);
+  makeBridge(plan, (made) => {
+    if (!made.ok) registry.leave(plan.slot);
+    done(made.ok ? opened : made);
+  });
+}
+
+function claim(registry: Registry, owner: Owner, mode: NetworkMode): NetworkPlan | undefined {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    // The machine's ranges first, reservations after: a bridge seen here has had its reservation before.
+    const used = usedRanges(mode);
+    const owners = registry.owners();
+    for (const [slot, held] of owners) if (held.key === owner.key) return planNetwork(mode, slot);
+    const void_ = [...owners].filter(([slot, { home }]) => isVoid(home) && !registry.alive(slot));
+    if (void_.length > 0) {
+      for (const [slot] of void_) release(registry, mode, slot);
+      continue;
+    }
+    const free = slots().find((slot) => !owners.has(slot) && isFree(planNetwork(mode, slot), used));
+    if (free !== undefined) {
+      if (registry.reserve(free, owner)) return planNetwork(mode, free);
+      continue;
+    }
+    const dead = slots().find((slot) => owners.has(slot) && !registry.alive(slot));
+    if (dead === undefined || dead < SLOT_MIN) return undefined;
+    release(registry, mode, dead);
+  }
+  return undefined;
+}
+const isVoid = (home: string | undefined): boolean => home !== undefined && !existsSync(home);
+function release(registry: Registry, mode: NetworkMode, slot: number): void {
+  if (mode === 'namespaces') removeCluster(planNetwork(mode, slot), () => {});
+  registry.forget(slot);
+}
+
+function usedRanges(mode: NetworkMode): readonly string[] {
+  if (mode === 'loopback') return []; // every address of 127/8 is there for everybody
+  const links = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const own = links.filter(({ family }) => family === 'IPv4').map(({ cidr, address }) => cidr ?? address);
+  return [...own, ...routesOf(readFileSync('/proc/net/route', 'utf8'))];
+}
+
+class MachineNetwork implements ClusterNetwork {
+  readonly plan: NetworkPlan;
+  declare readonly missing?: string;
+  readonly #registry: Registry;
+  constructor(registry: Registry, plan: NetworkPlan, missing: string | undefined) {
+    this.#registry = registry;
+    this.plan = plan;
+    if (missing !== undefined) this.missing = missing;
+  }
+  node(name: string, done: Parameters<ClusterNetwork['node']>[1]): void {
+    const index = this.#registry.nodeIndex(this.plan.slot, name);
+    if (index === undefined) return done(fail('Busy', 'no address is left for another node of this cluster'));
+    const addresses = nodeAddresses(this.plan, name, index);
+    if (this.plan.mode === 'loopback') return done(ok(new LoopbackNetwork(this.plan, addresses)));
+    openNamespaces(this.plan, addresses, done);
+  }
+  close(done: () => void): void {
+    this.#registry.leave(this.plan.slot);
+    if (this.plan.mode === 'loopback' || this.#registry.alive(this.plan.slot)) return done();
+    removeCluster(this.plan, done);
+  }
+}
