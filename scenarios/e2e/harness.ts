@@ -1,0 +1,148 @@
+//! Whole clusters as a person starts them: by the command line, in processes of their own, on ports that are free.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../../runtime/real/root.ts';
+import { type Answer, type Ask, type Credentials, call, readKubeconfig } from './https.ts';
+import { Kubectl } from './kubectl.ts';
+import { processesNaming, watchOver } from './leftovers.ts';
+import { type Ended, Program } from './program.ts';
+import { kubectlBinaries } from './tools.ts';
+
+const ORRERY = join(ROOT, 'actors/cluster/edge/orrery.mjs');
+const started = new Set<Program>();
+const folders = new Set<string>();
+
+/** A folder of its own. Whatever names it is killed, and it is removed, when the test file ends, however it ends. */
+export function scratch(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'orrery-e2e-'));
+  folders.add(dir);
+  watchOver(dir);
+  return dir;
+}
+
+/** For `after`: whatever still runs is stopped, whatever still names a scratch folder is killed. */
+export async function stopEverything(): Promise<void> {
+  const programs = [...started];
+  started.clear();
+  await Promise.allSettled(programs.map((program) => program.stop('SIGTERM', 15_000)));
+  for (const dir of folders) {
+    for (const { pid } of processesNaming(dir)) kill(pid);
+    rmSync(dir, { recursive: true, force: true });
+  }
+  folders.clear();
+}
+
+/** The command line as typed. */
+export function orrery(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  const program = new Program(`orrery ${args.join(' ')}`, process.execPath, [ORRERY, ...args], { cwd: ROOT, env });
+  started.add(program);
+  program.ended.then(
+    () => started.delete(program),
+    () => started.delete(program),
+  );
+  return program;
+}
+
+export interface UpOptions {
+  readonly nodes?: number;
+  readonly engine?: 'process' | 'simulated';
+  readonly dataDir?: string;
+  readonly port?: number;
+  readonly args?: readonly string[];
+}
+export interface Up {
+  readonly program: Program;
+  readonly dataDir: string;
+  readonly kubeconfig: string;
+  readonly readyLine: string;
+  readonly api: Credentials;
+  kubectl(path?: string): Kubectl;
+  call(path: string, ask?: Ask): Promise<Answer>;
+  /** SIGTERM; how it ended. */
+  stop(): Promise<Ended>;
+  killHard(): Promise<void>;
+}
+
+/** `orrery up`, once it says `ready`. */
+export async function startUp(options: UpOptions = {}): Promise<Up> {
+  const dataDir = options.dataDir ?? join(scratch(), 'data');
+  const args = ['up', '--port', `${options.port ?? 0}`, '--data-dir', dataDir, '--nodes', `${options.nodes ?? 3}`];
+  const program = orrery([...args, '--engine', options.engine ?? 'process', ...(options.args ?? [])]);
+  const readyLine = await program.line(/^ready/, 60_000);
+  const exported = await program.line(/export KUBECONFIG=/, 10_000);
+  const kubeconfig = /export KUBECONFIG=["']?([^\s"']+)/.exec(exported)![1]!;
+  return { ...reached(kubeconfig, dataDir), program, dataDir, readyLine, ...lifeOf(program) };
+}
+
+/** An API server by its kubeconfig, whoever started it. */
+export function reached(kubeconfig: string, home: string): Pick<Up, 'kubeconfig' | 'api' | 'kubectl' | 'call'> {
+  const api = readKubeconfig(kubeconfig);
+  return {
+    kubeconfig,
+    api,
+    kubectl: (path = kubectlBinaries()[0]!.path) => new Kubectl(path, kubeconfig, join(home, '..', 'home')),
+    call: (url, ask) => call(api, url, ask),
+  };
+}
+
+const lifeOf = (program: Program): Pick<Up, 'stop' | 'killHard'> => ({
+  stop: () => program.stop(),
+  killHard: async () => {
+    await program.stop('SIGKILL');
+  },
+});
+
+export interface Broker {
+  readonly url: string;
+  readonly port: number;
+  readonly program: Program;
+  kill(): Promise<void>;
+  /** Again on the same port. */
+  restart(): Promise<void>;
+}
+
+/** A real nats-server on a free port of the loopback. */
+export async function startBroker(): Promise<Broker> {
+  const port = await freePort();
+  const dir = scratch();
+  const launch = async (): Promise<Program> => {
+    const program = new Program('nats-server', 'nats-server', ['-a', '127.0.0.1', '-p', `${port}`, '-sd', dir]);
+    started.add(program);
+    await program.until('ready', () => (/Server is ready/.test(program.stderr) ? true : undefined));
+    return program;
+  };
+  let program = await launch();
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    get program() {
+      return program;
+    },
+    kill: async () => {
+      await program.stop('SIGKILL');
+      started.delete(program);
+    },
+    restart: async () => {
+      program = await launch();
+    },
+  };
+}
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has gone by itself
+  }
+}
