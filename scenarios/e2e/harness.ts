@@ -94,6 +94,22 @@ const lifeOf = (program: Program): Pick<Up, 'stop' | 'killHard'> => ({
   },
 });
 
+export interface JoinOptions {
+  readonly url: string;
+  readonly roles: string;
+  /** The node of a kubelet and its proxy. */
+  readonly node?: string;
+  readonly engine?: 'process' | 'simulated';
+  readonly dataDir: string;
+  readonly port?: number;
+}
+/** `orrery join`, without waiting for anything. */
+export function startJoin(options: JoinOptions): Program {
+  const args = ['join', '--nats', options.url, '--roles', options.roles, '--data-dir', options.dataDir];
+  if (options.node !== undefined) args.push('--node', options.node);
+  return orrery([...args, '--port', `${options.port ?? 0}`, '--engine', options.engine ?? 'process']);
+}
+
 export interface Broker {
   readonly url: string;
   readonly port: number;

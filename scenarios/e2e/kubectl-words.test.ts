@@ -298,6 +298,29 @@ kubectlBinaries().forEach(({ name, path }, i) => {
     assert.match(await k.run('get --raw /version'), /"gitVersion"/);
   });
 
+  story(`${name}: mistakes: told as with any server`, async () => {
+    assert.match(await k.fails('get unicorns'), /the server doesn't have a resource type "unicorns"/);
+    assert.match(
+      await k.fails('apply -f -', { stdin: 'kind: [' }),
+      /error parsing STDIN|error converting YAML to JSON/,
+    );
+    const unicorn = 'apiVersion: example.com/v1\nkind: Unicorn\nmetadata: {name: x}\n';
+    assert.match(
+      await k.fails('apply -f -', { stdin: unicorn }),
+      /no matches for kind "Unicorn" in version "example.com\/v1"/,
+    );
+    const typo = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: typo}\ndatta: {a: b}\n';
+    assert.match(
+      await k.fails('create -f -', { stdin: typo }),
+      /BadRequest.*strict decoding error: unknown field "datta"/s,
+    );
+    assert.match(
+      await k.fails('create namespace Bad_Name'),
+      /The Namespace "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 label/,
+    );
+    assert.match(await k.fails('get pods -l a=b=c'), /unable to parse requirement|found '='/);
+  });
+
   story(`${name}: create token, auth can-i, auth whoami: who one is`, async () => {
     const token = (await here('create token made --duration=10m')).trim();
     assert.match(token, /^[\w-]+\.[\w-]+\.[\w-]+$/);

@@ -49,7 +49,14 @@ export function watchOver(dir: string): void {
   (guard.stdin as unknown as { unref(): void }).unref();
 }
 
-/** Of processes that wrap one another (a launcher and what it launched), those that started no other of them. */
+/** Whether a process has this in its environment: `POD_UID=…`, which the tests' pods ask for by a field reference. */
+export const hasVariable = (pid: number, variable: string): boolean =>
+  read(`/proc/${pid}/environ`).split('\0').includes(variable);
+
+/** Of processes that started one another (a launcher, a shell, its commands): those that started no other of them. */
 export const innermost = (pids: readonly number[]): readonly number[] =>
   pids.filter((pid) => !pids.some((other) => other !== pid && parentOf(other) === pid));
-export const parentOf = (pid: number): number => Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+/** Those that no other of them started: two of one container are two runs of it. */
+export const outermost = (pids: readonly number[]): readonly number[] =>
+  pids.filter((pid) => !pids.includes(parentOf(pid)));
+const parentOf = (pid: number): number => Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);

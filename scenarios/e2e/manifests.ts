@@ -1,5 +1,8 @@
 //! What the tests apply: small, as a person would write it.
 
+/** By which tests tell whose a process is, whatever the engine adds to it. */
+const WHO = [{ name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } }];
+
 /** Three nginx and the Service in front of them. */
 export const web = (namespace = 'default', replicas = 3): string => `
 apiVersion: apps/v1
@@ -47,6 +50,7 @@ export const netexec = (name: string, replicas: number, more: object = {}): obje
             name: 'netexec',
             image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
             args: ['netexec', '--http-port=8080', '--udp-port=8081'],
+            env: WHO,
             ports: [{ containerPort: 8080 }, { containerPort: 8081, protocol: 'UDP' }],
           },
         ],
@@ -63,6 +67,24 @@ export const service = (name: string, app: string, spec: object): object => ({
   spec: { selector: { app }, ...spec },
 });
 
+/** Pods that do nothing, each one process: cheap by the dozen. */
+export const sleepers = (name: string, replicas: number): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        containers: [{ name: 'main', image: 'busybox:1.37', command: ['sleep', '86400'], env: WHO }],
+      },
+    },
+  },
+});
+
 /** A pod of one container that runs a shell line. */
 export const shellPod = (name: string, line: string, spec: object = {}): object => ({
   apiVersion: 'v1',
@@ -70,7 +92,7 @@ export const shellPod = (name: string, line: string, spec: object = {}): object 
   metadata: { name, labels: { app: name } },
   spec: {
     terminationGracePeriodSeconds: 1,
-    containers: [{ name: 'main', image: 'busybox:1.37', command: ['sh', '-c', line] }],
+    containers: [{ name: 'main', image: 'busybox:1.37', command: ['sh', '-c', line], env: WHO }],
     ...spec,
   },
 });

@@ -12,6 +12,7 @@ export interface StartOptions {
   readonly stdin?: string;
 }
 const KEPT_CHARACTERS = 4_000_000;
+const PIPES_CLOSE_MS = 1_000;
 
 export class Program {
   readonly name: string;
@@ -41,12 +42,15 @@ export class Program {
       this.#wake();
     });
     this.ended = new Promise((resolve, reject) => {
-      this.child.on('error', reject);
-      this.child.on('close', (code, signal) => {
-        this.#over = { code, signal };
+      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+        this.#over ??= { code, signal };
         resolve(this.#over);
         this.#wake();
-      });
+      };
+      this.child.on('error', reject);
+      this.child.on('close', end);
+      // What a killed program had started may hold its pipes open: then its output is what came until now.
+      this.child.on('exit', (code, signal) => setTimeout(end, PIPES_CLOSE_MS, code, signal).unref());
     });
     this.ended.catch(() => undefined);
   }

@@ -6,7 +6,7 @@ import { after } from 'node:test';
 import { eventually } from './eventually.ts';
 import { freePort, orrery, scratch, startUp, stopEverything } from './harness.ts';
 import { table } from './kubectl.ts';
-import { innermost, processesNaming } from './leftovers.ts';
+import { hasVariable, outermost, processesNaming } from './leftovers.ts';
 import { shellPod, web } from './manifests.ts';
 import { type Story, stories } from './story.ts';
 import { without } from './tools.ts';
@@ -100,9 +100,9 @@ story(
   async () => {
     const first = await start(dataDir);
     const kubectl = first.kubectl();
-    // Each run of the container writes one line a second with its own process id: two writers would be seen.
     await kubectl.apply(shellPod('ticker', 'trap "exit 0" TERM; while true; do echo tick; sleep 0.2; done'));
     await kubectl.run('wait --for=condition=Ready pod/ticker --timeout=60s');
+    const uid = await kubectl.run('get pod ticker -o jsonpath={.metadata.uid}');
     await kubectl.run('create configmap acknowledged --from-literal=by=etcd');
     await first.killHard();
 
@@ -111,8 +111,8 @@ story(
     await second.kubectl().run('wait --for=condition=Ready pod/ticker --timeout=60s');
     await second.kubectl().run('wait --for=condition=Available deployment/web --timeout=60s');
     await eventually('the process of each pod exists once', () => {
-      const tickers = processesNaming(dataDir).filter((one) => /sh -c trap .*tick/.test(one.command));
-      assert.equal(innermost(tickers.map((one) => one.pid)).length, 1, JSON.stringify(tickers));
+      const tickers = processesNaming(dataDir).filter((one) => hasVariable(one.pid, `POD_UID=${uid}`));
+      assert.equal(outermost(tickers.map((one) => one.pid)).length, 1, JSON.stringify(tickers));
       return true;
     });
     assert.equal((await second.stop()).code, 0);

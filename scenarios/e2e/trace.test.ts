@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { orrery, startBroker, startUp, stopEverything, type Up } from './harness.ts';
+import type { Program } from './program.ts';
+import { type Story, stories } from './story.ts';
+import { without } from './tools.ts';
+
+let up: Up | undefined;
+const story: Story = stories(() => up?.program.report() ?? '');
+after(stopEverything);
+
+story('trace: an embedded cluster by its data directory: one aligned line a transition, live', async () => {
+  up = await startUp({ nodes: 1, engine: 'simulated' });
+  await shows(orrery(['trace', '--data-dir', up.dataDir]), up);
+  const only = orrery(['trace', 'pod/default/*', '--data-dir', up.dataDir]);
+  await pod(up, 'only');
+  await only.line(/pod\/default\/only/);
+  assert.ok(
+    only.lines.every((line) => line.includes('pod/default/')),
+    only.report(),
+  );
+  assert.equal((await only.stop('SIGINT')).code, 0, only.report());
+  assert.equal((await up.stop()).code, 0);
+});
+
+story(
+  'trace: a cluster on a broker: the same, over NATS',
+  async () => {
+    const broker = await startBroker();
+    up = await startUp({ nodes: 1, engine: 'simulated', args: ['--nats', broker.url] });
+    await shows(orrery(['trace', '--nats', broker.url]), up);
+    assert.equal((await up.stop()).code, 0);
+  },
+  { skip: without.program('nats-server') },
+);
+
+story('trace: no cluster there: one sentence, exit 1', async () => {
+  const program = orrery(['trace', '--data-dir', '/nonexistent/orrery']);
+  assert.equal((await program.ended).code, 1, program.report());
+  assert.match(program.stderr, /^orrery: [^\n]+\n$/);
+});
+
+async function shows(trace: Program, up: Up): Promise<void> {
+  await pod(up, 'traced');
+  const line = await trace.line(/pod\/default\/traced/);
+  await trace.until('the container’s own lines', () =>
+    /container\/default\/traced/.test(trace.stdout) ? true : undefined,
+  );
+  // Aligned: the columns before the last begin at the same place in each line.
+  const lines = trace.lines.filter((one) => /\S+\/\S+\/\S+/.test(one)).slice(-10);
+  const starts = (one: string): number => one.search(/[a-z-]+\/\S*\/\S+/);
+  assert.ok(lines.length >= 5, trace.report());
+  assert.deepEqual(new Set(lines.map(starts)), new Set([starts(line)]), trace.report());
+  assert.match(line, /→/);
+  assert.equal((await trace.stop('SIGTERM')).code, 0, trace.report());
+}
+
+async function pod(up: Up, name: string): Promise<void> {
+  const made = await up.call('/api/v1/namespaces/default/pods', {
+    body: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { containers: [{ name: 'main', image: 'nginx' }] },
+    },
+  });
+  assert.equal(made.code, 201, made.text);
+}
