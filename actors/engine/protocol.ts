@@ -46,7 +46,13 @@ export type EngineRequest =
   /** Kills what is left in it and frees its IP, logs and files. */
   | { readonly type: 'sandbox.remove'; readonly podUid: string }
   /** `policy` as in Kubernetes. NotFound: no such image (ErrImagePull); Unavailable: it is not there and may not be pulled (ErrImageNeverPull). */
-  | { readonly type: 'image.pull'; readonly image: string; readonly policy: 'Always' | 'IfNotPresent' | 'Never' }
+  | {
+      readonly type: 'image.pull';
+      readonly image: string;
+      readonly policy: 'Always' | 'IfNotPresent' | 'Never';
+      /** The container's own command: engine `process` runs it on this machine and then needs no image. */
+      readonly command?: readonly string[];
+    }
   | { readonly type: 'container.start'; readonly spec: ContainerSpec }
   /** SIGTERM, after graceMs SIGKILL; answered at once, `engine.exited` follows. graceMs 0: SIGKILL. */
   | { readonly type: 'container.stop'; readonly id: string; readonly graceMs: number }
