@@ -40,6 +40,11 @@ export const watchAll = (cluster: string, group?: string, resource?: string): st
   group === undefined || resource === undefined
     ? `${subject(cluster, 'watch')}.>`
     : `${subject(cluster, 'watch', group, resource)}.>`;
+/** Where the progress of the stream that `subject` belongs to is told: without namespace and name for `watch`. */
+export function progressSubject(subject: string): string {
+  const tokens = subject.split('.');
+  return tokens[2] === 'watch' && tokens.length === 7 ? `${tokens.slice(0, 5).join('.')}._._` : subject;
+}
 /** The changes of a resource that concern one node. */
 export const node = (cluster: string, name: string, resource: string): string =>
   subject(cluster, 'node', name, resource);

@@ -79,6 +79,8 @@ export interface LogRecovery {
 
 /** Files, by path under a root. Small: what a log needs. Callbacks, so that simulation stays synchronous. */
 export interface Disk {
+  /** Raised by a simulated crash: calls that were under way will never be answered. */
+  readonly life?: number;
   list(dir: string, done: (result: Result<readonly string[]>) => void): void;
   read(path: string, done: (result: Result<Uint8Array>) => void): void;
   /** Writes beside, syncs, renames: after `done` either the old or the new content is there, whatever happens. */

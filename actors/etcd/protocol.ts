@@ -1,4 +1,23 @@
 //! What the etcd actor (address `etcd`) is asked and what it publishes. Values are opaque bytes.
+import { type Address, address } from '../../runtime/address.ts';
+import type { Fault } from '../../runtime/fault.ts';
+
+export const ETCD: Address = address('etcd');
+
+/** As etcd's own limits: a request's keys and values together, operations of a txn. */
+export const REQUEST_BYTES_MAX = 1.5 * 1024 * 1024;
+export const TXN_OPERATIONS_MAX = 128;
+/** A quiet stream says so after these. */
+export const PROGRESS_MS: readonly number[] = [1_000, 10_000];
+
+/** The end of the range of all keys that begin with `prefix`; END_OF_KEYS for ''. */
+export function prefixEnd(prefix: string): string {
+  if (prefix === '') return END_OF_KEYS;
+  const last = prefix.length - 1;
+  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
+}
+/** As a range's `end`: no end. */
+export const END_OF_KEYS = '\0';
 
 /** One key as stored. Revisions are etcd v3's: one counter for the store, raised by each writing txn. */
 export interface KeyValue {
@@ -30,7 +49,12 @@ export type Operation =
     }
   | { readonly op: 'delete'; readonly key: string; readonly value?: Uint8Array; readonly subjects: readonly Stream[] }
   | { readonly op: 'range'; readonly key: string };
-/** `stream` numbers the changes (for `watch` subjects: group and resource); `subject` is where to publish. */
+/**
+ * `stream` numbers the changes (for `watch` subjects: group and resource); `subject` is where to publish.
+ * `change.progress` of a stream goes to `progressSubject(subject)` of runtime/address.ts: for a `watch` subject the one
+ * without namespace and name (`k.<cluster>.watch.<group>.<resource>._._`, which a subscription to `watchAll(cluster,
+ * group, resource)` receives), for any other (`node(...)`) the subject itself. It has no `key`: look at `type` first.
+ */
 export interface Stream {
   readonly stream: string;
   readonly subject: string;
@@ -62,6 +86,7 @@ export type EtcdRequest =
   | { readonly type: 'etcd.compact'; readonly revision: number };
 
 export type EtcdReply =
+  /** `results`, one an executed operation. put: the key as stored; delete: as it was; range: as it is. */
   | {
       readonly type: 'etcd.txned';
       readonly revision: number;
@@ -77,7 +102,7 @@ export type EtcdReply =
     }
   | { readonly type: 'etcd.revised'; readonly revision: number; readonly streamRevision: number }
   | { readonly type: 'etcd.compacted'; readonly revision: number }
-  | { readonly type: 'fault'; readonly fault: import('../../runtime/fault.ts').Fault };
+  | { readonly type: 'fault'; readonly fault: Fault };
 
 /**
  * Published on a change's subjects, in revision order a stream.
@@ -106,5 +131,8 @@ export type Change =
       readonly prevValue?: Uint8Array;
       readonly prevModRevision?: number;
     }
-  /** The stream has been quiet since `revision`: shows a lost last change. Sent on the stream's progress subject. */
+  /**
+   * The stream has been quiet since `revision`: shows a lost last change. Sent 1 s and 10 s after the last change, and
+   * for every stream after a restart of etcd.
+   */
   | { readonly type: 'change.progress'; readonly stream: string; readonly revision: number };
