@@ -1,0 +1,99 @@
+//! One thing wrong with one field, in the words of k8s.io/apimachinery/pkg/util/validation/field.
+import type { Json } from './json.ts';
+
+export type FieldErrorType =
+  | 'Required'
+  | 'Invalid'
+  | 'NotSupported'
+  | 'Duplicate'
+  | 'Forbidden'
+  | 'TooLong'
+  | 'TooMany'
+  | 'NotFound'
+  | 'TypeInvalid'
+  | 'InternalError';
+
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** `spec.template.spec.containers[0].image` */
+  readonly field: string;
+  readonly value?: Json | undefined;
+  readonly detail: string;
+}
+
+/** What stands before the value (field.ErrorType.String) and the `reason` of a Status cause (metav1.CauseType). */
+const WORDS: Readonly<Record<FieldErrorType, readonly [title: string, cause: string]>> = {
+  Required: ['Required value', 'FieldValueRequired'],
+  Invalid: ['Invalid value', 'FieldValueInvalid'],
+  NotSupported: ['Unsupported value', 'FieldValueNotSupported'],
+  Duplicate: ['Duplicate value', 'FieldValueDuplicate'],
+  Forbidden: ['Forbidden', 'FieldValueForbidden'],
+  TooLong: ['Too long', 'FieldValueTooLong'],
+  TooMany: ['Too many', 'FieldValueTooMany'],
+  NotFound: ['Not found', 'FieldValueNotFound'],
+  TypeInvalid: ['Invalid value', 'FieldValueTypeInvalid'],
+  InternalError: ['Internal error', 'InternalError'],
+};
+const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set([
+  'Required',
+  'Forbidden',
+  'TooLong',
+  'InternalError',
+  'TooMany',
+]);
+
+export const causeOf = (error: FieldError): string => WORDS[error.type][1];
+/** `Invalid value: -1: must be ...`: the message of a Status cause. */
+export function bodyOf(error: FieldError): string {
+  const title = WORDS[error.type][0];
+  const body = WITHOUT_VALUE.has(error.type) ? title : `${title}: ${valueText(error.value)}`;
+  return error.detail === '' ? body : `${body}: ${error.detail}`;
+}
+export const textOfError = (error: FieldError): string => `${error.field}: ${bodyOf(error)}`;
+
+function valueText(value: Json | undefined): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'object' || typeof value === 'string') return JSON.stringify(value);
+  return String(value);
+}
+
+export const required = (field: string, detail = ''): FieldError => ({ type: 'Required', field, detail });
+export const invalid = (field: string, value: Json | undefined, detail: string): FieldError => ({
+  type: 'Invalid',
+  field,
+  value,
+  detail,
+});
+export const forbidden = (field: string, detail: string): FieldError => ({ type: 'Forbidden', field, detail });
+export const duplicate = (field: string, value: Json | undefined): FieldError => ({
+  type: 'Duplicate',
+  field,
+  value,
+  detail: '',
+});
+export const notFound = (field: string, value: Json | undefined): FieldError => ({
+  type: 'NotFound',
+  field,
+  value,
+  detail: '',
+});
+export const notSupported = (field: string, value: Json | undefined, supported: readonly string[]): FieldError => ({
+  type: 'NotSupported',
+  field,
+  value,
+  detail: `supported values: ${[...supported]
+    .sort()
+    .map((x) => `"${x}"`)
+    .join(', ')}`,
+});
+export const tooLong = (field: string, maxBytes: number): FieldError => ({
+  type: 'TooLong',
+  field,
+  detail: `may not be more than ${maxBytes} bytes`,
+});
+export const tooMany = (field: string, actual: number, max: number): FieldError => ({
+  type: 'TooMany',
+  field,
+  value: actual,
+  detail: `must have at most ${max} items`,
+});
