@@ -42,7 +42,7 @@ shadow() {
 ours() {
   IFS=:
   for one in $shared; do
-    case $1/ in "$one"/*) unset IFS; return 0 ;; esac
+    [ -n "$one" ] && case $1/ in "$one"/*) unset IFS; return 0 ;; esac
   done
   unset IFS
   return 1
@@ -56,7 +56,7 @@ tops() {
 place() {
   if [ ! -e "$2" ]; then
     parent=$2
-    while [ ! -e "$parent" ]; do parent=${parent%/*}; done
+    while [ -n "$parent" ] && [ ! -e "$parent" ]; do parent=${parent%/*}; done
     if [ -n "$parent" ] && ! ours "$parent"; then
       overlay "$parent" || { shadow "$parent" "$dir/shadow" && mount --move "$dir/shadow" "$parent"; } ||
         refuse "cannot make a mount point at $2"
