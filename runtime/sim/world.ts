@@ -2,6 +2,7 @@
 import { Host } from '../host.ts';
 import type { Logger, Ports } from '../ports.ts';
 import { integer } from '../random.ts';
+import { silent } from '../silent.ts';
 import { LocalBus } from './bus.ts';
 import { SimClock } from './clock.ts';
 import { SeededRandom } from './random.ts';
@@ -64,10 +65,4 @@ export class World {
   }
 }
 
-export const silent: Logger = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  child: () => silent,
-};
+export { silent };
