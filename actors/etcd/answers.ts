@@ -1,3 +1,4 @@
+import { Fifo } from '../../runtime/fifo.ts';
 import type { EtcdReply } from './protocol.ts';
 
 export type TxnReply = Extract<EtcdReply, { readonly type: 'etcd.txned' }>;
@@ -16,6 +17,7 @@ export interface AnswerLimits {
 export class Answers {
   readonly #limits: AnswerLimits;
   readonly #answers = new Map<string, Answer>();
+  readonly #order = new Fifo<Answer>();
   #bytes = 0;
   constructor(limits: AnswerLimits) {
     this.#limits = limits;
@@ -24,13 +26,15 @@ export class Answers {
     return this.#answers.get(id)?.reply;
   }
   add(answer: Answer): void {
-    this.#forget(answer.id);
     this.#answers.set(answer.id, answer);
+    this.#order.push(answer);
     this.#bytes += weight(answer);
-    for (const [id, oldest] of this.#answers) {
-      const over = this.#answers.size > this.#limits.count || this.#bytes > this.#limits.bytes;
+    for (let oldest = this.#order.peek(); oldest; oldest = this.#order.peek()) {
+      const over = this.#order.length > this.#limits.count || this.#bytes > this.#limits.bytes;
       if (!over && oldest.at >= answer.at - this.#limits.ageMs) break;
-      this.#forget(id);
+      this.#order.shift();
+      this.#bytes -= weight(oldest);
+      if (this.#answers.get(oldest.id) === oldest) this.#answers.delete(oldest.id);
     }
   }
   all(): Iterable<Answer> {
@@ -38,12 +42,6 @@ export class Answers {
   }
   get size(): number {
     return this.#answers.size;
-  }
-  #forget(id: string): void {
-    const known = this.#answers.get(id);
-    if (known === undefined) return;
-    this.#answers.delete(id);
-    this.#bytes -= weight(known);
   }
 }
 const weight = ({ id, reply }: Answer): number =>

@@ -1,6 +1,7 @@
 //! Keys with their history, as etcd v3 numbers it. A plain class: the actor around it decides when.
 import BTreeModule from 'sorted-btree';
 import { fail, ok, type Result } from '../../runtime/fault.ts';
+import { Fifo } from '../../runtime/fifo.ts';
 import { END_OF_KEYS, type KeyValue } from './protocol.ts';
 
 // The package is CommonJS: its default export is one level deeper for Node than for the type checker's eyes.
@@ -34,8 +35,7 @@ const NOTHING = new Uint8Array(0);
 export class Mvcc {
   readonly #keys: Tree<History> = new BTree<History>(undefined, byKey);
   /** What compaction up to a revision can drop, in order of revision. */
-  #superseded: { readonly revision: number; readonly history: History }[] = [];
-  #supersededHead = 0;
+  readonly #superseded = new Fifo<{ readonly revision: number; readonly history: History }>();
   /** Of the last write. etcd's first is 1: an empty store. */
   revision = 1;
   compacted = 0;
@@ -126,15 +126,9 @@ export class Mvcc {
   compact(revision: number): void {
     if (revision <= this.compacted) return;
     this.compacted = revision;
-    while (this.#supersededHead < this.#superseded.length) {
-      const next = this.#superseded[this.#supersededHead]!;
-      if (next.revision > revision) break;
-      this.#supersededHead++;
+    for (let next = this.#superseded.peek(); next && next.revision <= revision; next = this.#superseded.peek()) {
+      this.#superseded.shift();
       this.#drop(next.history, revision);
-    }
-    if (this.#supersededHead > 1_024 && this.#supersededHead * 2 > this.#superseded.length) {
-      this.#superseded = this.#superseded.slice(this.#supersededHead);
-      this.#supersededHead = 0;
     }
   }
   #drop({ key, versions }: History, revision: number): void {

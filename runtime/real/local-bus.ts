@@ -1,3 +1,4 @@
+import { Fifo } from '../fifo.ts';
 import type { Clock, Logger, Random } from '../ports.ts';
 import { integer } from '../random.ts';
 import { LocalBus } from '../sim/bus.ts';
@@ -23,14 +24,13 @@ export function realLocalBus(
 /** First in, first out, in turns of the event loop; false when full. */
 export class TurnQueue {
   readonly #capacity: number;
-  #waiting: (() => void)[] = [];
-  #head = 0;
+  readonly #waiting = new Fifo<() => void>();
   #scheduled = false;
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
   push(run: () => void): boolean {
-    if (this.#waiting.length - this.#head >= this.#capacity) return false;
+    if (this.#waiting.length >= this.#capacity) return false;
     this.#waiting.push(run);
     if (!this.#scheduled) this.#schedule();
     return true;
@@ -43,20 +43,10 @@ export class TurnQueue {
     this.#scheduled = false;
     let left = TURN_MAX;
     try {
-      while (left-- > 0 && this.#head < this.#waiting.length) this.#waiting[this.#head++]!();
+      while (left-- > 0 && this.#waiting.length > 0) this.#waiting.shift()!();
     } finally {
       // Also after a handler threw: its message is gone, the others are not.
-      if (this.#head === this.#waiting.length) {
-        this.#waiting = [];
-        this.#head = 0;
-      } else {
-        if (this.#head > COMPACT_AT && this.#head * 2 > this.#waiting.length) {
-          this.#waiting = this.#waiting.slice(this.#head);
-          this.#head = 0;
-        }
-        this.#schedule();
-      }
+      if (this.#waiting.length > 0) this.#schedule();
     }
   };
 }
-const COMPACT_AT = 1_024;
