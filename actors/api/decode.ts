@@ -30,7 +30,7 @@ export const unknownField = (path: string): string => `unknown field "${path}"`;
 export const duplicateField = (path: string): string => `duplicate field "${path}"`;
 /** What a Strict request is refused with (400), given `unknown field ...` and `duplicate field ...`. */
 export const strictError = (problems: readonly string[]): string => `strict decoding error: ${problems.join(', ')}`;
-/** What a body of the wrong types is refused with (400): runtime.NewNotRegistered...'s neighbour in the codec. */
+/** What a body of the wrong types is refused with (400): apiserver's rest.transformDecodeError. */
 export const cannotBeHandled = (kind: string, version: string, errors: readonly FieldError[]): string =>
   `${kind} in version "${version}" cannot be handled as a ${kind}: ${errors[0]?.detail ?? 'unknown error'}`;
 

@@ -16,7 +16,7 @@ export function parseFieldSelector(text: string): Result<FieldSelector> {
     if (term === '') continue;
     const found = /^((?:[^\\=!]|\\.)*?)(!=|==|=)([\s\S]*)$/.exec(term);
     if (found === null) return fail('BadRequest', `invalid selector: '${text}'; can't understand '${term}'`);
-    const value = unescape(found[3] ?? '');
+    const value = unescaped(found[3] ?? '');
     if (value === undefined)
       return fail('BadRequest', `invalid field selector: invalid value: invalid escape in '${found[3]}'`);
     terms.push({ field: found[1] ?? '', operator: found[2] === '!=' ? '!=' : '=', value });
@@ -26,7 +26,7 @@ export function parseFieldSelector(text: string): Result<FieldSelector> {
 /** At commas that no backslash escapes. */
 const split = (text: string): readonly string[] => text.match(/(?:[^\\,]|\\[\s\S])+/g) ?? [];
 /** `\\`, `\,` and `\=` only; a bare comma or equals sign in a value is an error. */
-const unescape = (text: string): string | undefined =>
+const unescaped = (text: string): string | undefined =>
   /^(?:[^\\,=]|\\[\\,=])*$/.test(text) ? text.replace(/\\(.)/g, '$1') : undefined;
 
 const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];

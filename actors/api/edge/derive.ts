@@ -66,7 +66,8 @@ export function derive(models: ReadonlyMap<string, Model>, resources: readonly R
     for (const attribute of model.attributes) {
       const type = typeOf(attribute.type, attribute.format, `${leaf}.${attribute.baseName}`, names);
       const mark = merge.get(short)?.get(attribute.baseName) ?? {};
-      if (type.type === 'list') fields[attribute.baseName] = { ...type, ...without(mark, 'mapType') };
+      if (type.type === 'list' || type.type === 'bytes')
+        fields[attribute.baseName] = { ...type, ...without(mark, 'mapType') };
       else fields[attribute.baseName] = { ...type, ...without(mark, 'listType') };
       if (attribute.description !== '') words[attribute.baseName] = attribute.description;
     }
