@@ -98,7 +98,7 @@ story('broker: traffic between nodes of different processes: every node’s port
 story(
   'broker: kill -9 of each in turn while work is scaled: everything converges, nothing is lost, no pod runs twice',
   async (t) => {
-    witness.watchPods(cluster.dir, async () => {
+    witness.watchPods(async () => {
       const { json } = await call('/api/v1/namespaces/default/pods?labelSelector=app%3Dwork');
       return json.items.map((pod: { metadata: { uid: string } }) => pod.metadata.uid);
     });
@@ -146,9 +146,12 @@ story('broker: the broker itself killed and restarted: everybody reconnects, wor
 story('broker: SIGTERM to each: exit 0, no process left', async () => {
   await witness.stop();
   await server().kubectl().run('delete deployment work --cascade=foreground', { timeoutMs: 60_000 });
-  const ended = await Promise.all(
-    [...MEMBERS].reverse().map(async ({ name }) => [name, await cluster.program(name).stop()] as const),
-  );
+  const stopped = (members: readonly Member[]) =>
+    Promise.all(members.map(async ({ name }) => [name, await cluster.program(name).stop()] as const));
+  const ended = [
+    ...(await stopped(MEMBERS.filter((member) => member.node !== undefined))),
+    ...(await stopped(MEMBERS.filter((member) => member.node === undefined))),
+  ];
   assert.deepEqual(
     ended.filter(([, { code }]) => code !== 0),
     [],

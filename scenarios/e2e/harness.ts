@@ -1,4 +1,5 @@
 //! Whole clusters as a person starts them: by the command line, in processes of their own, on ports that are free.
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../runtime/real/root.ts';
 import { type Answer, type Ask, type Credentials, call, readKubeconfig } from './https.ts';
 import { Kubectl } from './kubectl.ts';
-import { processesNaming, watchOver } from './leftovers.ts';
+import { familyOf, killAll, leftOf, watchOver } from './leftovers.ts';
 import { type Ended, Program } from './program.ts';
 import { kubectlBinaries } from './tools.ts';
 
@@ -28,7 +29,7 @@ export async function stopEverything(): Promise<void> {
   started.clear();
   await Promise.allSettled(programs.map((program) => program.stop('SIGTERM', 15_000)));
   for (const dir of folders) {
-    for (const { pid } of processesNaming(dir)) kill(pid);
+    for (const { pid } of familyOf(dir)) killAll(pid);
     rmSync(dir, { recursive: true, force: true });
   }
   folders.clear();
@@ -60,8 +61,8 @@ export interface Up {
   readonly api: Credentials;
   kubectl(path?: string): Kubectl;
   call(path: string, ask?: Ask): Promise<Answer>;
-  /** SIGTERM; how it ended. */
-  stop(): Promise<Ended>;
+  /** How it ended. Fails when it leaves a process behind. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
   killHard(): Promise<void>;
 }
 
@@ -73,7 +74,7 @@ export async function startUp(options: UpOptions = {}): Promise<Up> {
   const readyLine = await program.line(/^ready/, 60_000);
   const exported = await program.line(/export KUBECONFIG=/, 10_000);
   const kubeconfig = /export KUBECONFIG=["']?([^\s"']+)/.exec(exported)![1]!;
-  return { ...reached(kubeconfig, dataDir), program, dataDir, readyLine, ...lifeOf(program) };
+  return { ...reached(kubeconfig, dataDir), program, dataDir, readyLine, ...lifeOf(program, dataDir) };
 }
 
 /** An API server by its kubeconfig, whoever started it. */
@@ -87,8 +88,13 @@ export function reached(kubeconfig: string, home: string): Pick<Up, 'kubeconfig'
   };
 }
 
-const lifeOf = (program: Program): Pick<Up, 'stop' | 'killHard'> => ({
-  stop: () => program.stop(),
+const lifeOf = (program: Program, dataDir: string): Pick<Up, 'stop' | 'killHard'> => ({
+  stop: async (signal) => {
+    const family = familyOf(dataDir);
+    const ended = await program.stop(signal);
+    assert.deepEqual(leftOf(family, dataDir), [], `left behind\n${program.report()}`);
+    return ended;
+  },
   killHard: async () => {
     await program.stop('SIGKILL');
   },
@@ -154,11 +160,3 @@ export const freePort = (): Promise<number> =>
       server.close(() => resolve(port));
     });
   });
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it has gone by itself
-  }
-}

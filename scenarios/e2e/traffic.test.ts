@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { eventually } from './eventually.ts';
 import { startUp, stopEverything, type Up } from './harness.ts';
 import type { Kubectl } from './kubectl.ts';
-import { hasVariable, innermost, processesNaming } from './leftovers.ts';
+import { innermost, processesWith } from './leftovers.ts';
 import { askUdp, fetchOnce, type Load, startLoad } from './load.ts';
 import { list, netexec, service } from './manifests.ts';
 import { run } from './program.ts';
@@ -233,9 +233,8 @@ async function restarts(pod: string): Promise<number> {
 /** From outside, as an operator would: kill -9 of the container's own process. */
 async function crash(pod: string): Promise<void> {
   const { metadata } = await k.json(`get pod ${pod}`);
-  const mine = processesNaming(up.dataDir).filter((one) => hasVariable(one.pid, `POD_UID=${metadata.uid}`));
-  const victims = innermost(mine.map((one) => one.pid));
-  assert.ok(victims.length > 0, `no process of ${pod} among\n${JSON.stringify(processesNaming(up.dataDir), null, 1)}`);
+  const victims = innermost(processesWith(`POD_UID=${metadata.uid}`));
+  assert.ok(victims.length > 0, `no process of ${pod}`);
   for (const pid of victims) process.kill(pid, 'SIGKILL');
 }
 

@@ -1,5 +1,5 @@
 //! Looks on while a cluster is broken, and says what must never be: a pod that runs twice, too many pods, a lost write.
-import { hasVariable, outermost, processesNaming } from './leftovers.ts';
+import { outermost, processesWith } from './leftovers.ts';
 import type { Server } from './members.ts';
 
 const LOOK_EVERY_MS = 300;
@@ -12,12 +12,11 @@ export class Witness {
   readonly #loops: Promise<void>[] = [];
 
   /** Counts the processes of each pod of the app: two that did not start one another are two runs. */
-  watchPods(mark: string, uids: () => Promise<readonly string[]>): void {
+  watchPods(uids: () => Promise<readonly string[]>): void {
     this.#loop(async () => {
       const pods = await uids();
-      const processes = processesNaming(mark).map((one) => one.pid);
       for (const uid of pods) {
-        const runs = outermost(processes.filter((pid) => hasVariable(pid, `POD_UID=${uid}`)));
+        const runs = outermost(processesWith(`POD_UID=${uid}`));
         if (runs.length > 1) this.#complain(`pod ${uid} runs ${runs.length} times at once: ${runs}`);
       }
     });
