@@ -2,11 +2,11 @@
 import { address } from '../../../runtime/address.ts';
 import { fail, unreachable } from '../../../runtime/fault.ts';
 import type { ActorHandle, Host } from '../../../runtime/host.ts';
-import type { Bus, Clock, Delivery } from '../../../runtime/ports.ts';
+import type { Delivery } from '../../../runtime/ports.ts';
 import type { EngineEvent, EngineReply, EngineRequest } from '../protocol.ts';
 import type { Container } from './edge/containers.ts';
 import { ProcessEngine, type ProcessEngineOptions } from './edge/engine.ts';
-import type { LogSink } from './edge/log-reader.ts';
+import { streamSink } from './log-sink.ts';
 import { processEngineMachine } from './machine.ts';
 import type { ProcessEngineEvent } from './protocol.ts';
 
@@ -14,7 +14,6 @@ export interface StartProcessEngine extends ProcessEngineOptions {
   readonly node: string;
 }
 const WAITING_MAX = 1_000;
-const LOG_WINDOW_BYTES = 256 * 1024;
 
 export function startProcessEngine(host: Host, options: StartProcessEngine): ActorHandle<ProcessEngineEvent> {
   const waiting = new Map<number, Delivery>();
@@ -25,7 +24,7 @@ export function startProcessEngine(host: Host, options: StartProcessEngine): Act
     clock,
     logger: logger.child({ actor: `engine/${options.node}` }),
     exited: (container) => tell({ type: 'container.exited', exit: exitEvent(container) }),
-    sink: (subject) => sinkTo(bus, clock, subject),
+    sink: (subject) => streamSink(bus, clock, subject),
   });
   const answer = (ticket: number): void => {
     const delivery = waiting.get(ticket);
@@ -78,11 +77,6 @@ export function startProcessEngine(host: Host, options: StartProcessEngine): Act
     },
   });
 }
-
-const sinkTo = (_bus: Bus, _clock: Clock, _subject: string): LogSink => ({
-  write: (_bytes, more) => more(LOG_WINDOW_BYTES > 0),
-  end: () => {},
-});
 
 function exitEvent({ file }: Container): EngineEvent {
   const { podUid, name, attempt } = file.spec;

@@ -59,7 +59,7 @@ for (const mode of modes)
       const id = await rig.sh('plain', 'echo out; echo err >&2; exit 3');
       assert.equal((await rig.exit(id)).exitCode, 3);
       assert.equal(await rig.sh('plain', 'never'), id);
-      assert.equal(readFileSync(`${rig.dir}/logs/${id.slice('process://'.length)}.log`, 'utf8'), 'out\nerr\n');
+      assert.equal(logOf(id), 'out\nerr\n');
     });
     test('container: environment: what was given, the hostname, and no more of the engine’s own', async () => {
       await rig.run('env', { hostname: 'web-0' });
@@ -71,17 +71,17 @@ for (const mode of modes)
         },
       );
       await rig.exit(id);
-      const lines = readFileSync(`${rig.dir}/logs/${id.slice('process://'.length)}.log`, 'utf8').split('\n');
+      const lines = logOf(id).split('\n');
       assert.equal(lines[0], "web-0 it's $HOME []");
     });
     test('container: stop: SIGTERM first, SIGKILL after the grace period', async () => {
       await rig.run('stop');
-      const polite = await rig.sh('stop', 'trap "exit 7" TERM; while :; do sleep 0.02; done');
-      await ready(polite);
+      const polite = await rig.sh('stop', 'trap "exit 7" TERM; echo set; while :; do sleep 0.02; done');
+      await rig.eventually(async () => logOf(polite) === 'set\n' || undefined);
       await rig.ask({ type: 'container.stop', id: polite, graceMs: 20_000 });
       assert.equal((await rig.exit(polite)).exitCode, 7);
-      const stubborn = await rig.sh('stop', 'trap "" TERM; while :; do sleep 0.02; done', { attempt: 1 });
-      await ready(stubborn);
+      const stubborn = await rig.sh('stop', 'trap "" TERM; echo set; while :; do sleep 0.02; done', { attempt: 1 });
+      await rig.eventually(async () => logOf(stubborn) === 'set\n' || undefined);
       await rig.ask({ type: 'container.stop', id: stubborn, graceMs: 50 });
       const exit = await rig.exit(stubborn);
       assert.deepEqual([exit.exitCode, exit.signal], [137, 9]);
@@ -124,7 +124,7 @@ for (const mode of modes)
              echo made >/usr/share/orrery-data/made; ls /orrery-etc; ls -d /var/run /etc/passwd`;
       const id = await rig.sh('mounts', script, { mounts });
       await rig.exit(id);
-      const log = readFileSync(`${rig.dir}/logs/${id.slice('process://'.length)}.log`, 'utf8');
+      const log = logOf(id);
       if (mode === 'loopback') {
         const told = JSON.parse(log) as Record<string, string>;
         assert.equal(readFileSync(`${told['/orrery-etc/conf.d']}/a/b.txt`, 'utf8'), 'deep');
@@ -222,6 +222,28 @@ for (const mode of modes)
       process.kill(await ready(web), 'SIGKILL');
       assert.equal((await rig.exit(web)).exitCode, 137);
     });
+    test('logs: tail, since, limit, timestamps, following to the end', async () => {
+      await rig.run('logs');
+      const go = `${rig.dir}/more`;
+      const id = await rig.sh('logs', `seq 1 5000; while [ ! -e ${go} ]; do sleep 0.02; done; echo late; printf end`);
+      const lines = Array.from({ length: 5_000 }, (_, i) => `${i + 1}\n`);
+      await rig.eventually(async () => logOf(id).endsWith('\n5000\n') || undefined);
+      assert.equal(await rig.logs(id), lines.join(''));
+      assert.equal(await rig.logs(id, { tailLines: 2 }), '4999\n5000\n');
+      assert.equal(await rig.logs(id, { limitBytes: 5 }), '1\n2\n3');
+      const since = await rig.eventually(async () => {
+        const stamped = await rig.logs(id, { timestamps: true, tailLines: 1 });
+        return /^(\S+)Z 5000\n$/.exec(stamped)?.[1];
+      });
+      const sinceMs = Date.parse(`${since.slice(0, 23)}Z`) + 1;
+      assert.equal(await rig.logs(id, { sinceMs }), '');
+      const followed = rig.logs(id, { follow: true, tailLines: 1 }, (all) => {
+        if (all === '5000\n') spawnSync('touch', [go]);
+      });
+      assert.equal(await followed, '5000\nlate\nend');
+      await rig.exit(id);
+      assert.equal(await rig.logs(id, { sinceMs }), 'late\nend');
+    });
     test('sandbox: removed: processes that left their session die too, its files and address are gone', async () => {
       await rig.run('gone');
       const id = await rig.sh('gone', 'setsid sleep 1000 & setsid setsid sleep 1000 & wait');
@@ -236,6 +258,9 @@ for (const mode of modes)
         );
     });
 
+    function logOf(id: string): string {
+      return readFileSync(`${rig.dir}/logs/${id.slice('process://'.length)}.log`, 'utf8');
+    }
     /** The process id of the container's own first process, once its program runs. */
     async function ready(id: string): Promise<number> {
       return rig.eventually(async () => {

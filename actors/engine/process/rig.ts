@@ -6,9 +6,10 @@ import { address, inbox } from '../../../runtime/address.ts';
 import type { Result } from '../../../runtime/fault.ts';
 import { type ActorHandle, Host } from '../../../runtime/host.ts';
 import { realPorts } from '../../../runtime/real/ports.ts';
+import { openReader } from '../../../runtime/stream.ts';
 import { opened } from '../../../runtime/task.ts';
 import type { ClusterNetwork, NodeNetwork } from '../../network/protocol.ts';
-import type { ContainerSpec, EngineEvent, EngineReply, EngineRequest, SandboxSpec } from '../protocol.ts';
+import type { ContainerSpec, EngineEvent, EngineReply, EngineRequest, LogOptions, SandboxSpec } from '../protocol.ts';
 import { type StartProcessEngine, startProcessEngine } from './index.ts';
 
 export const CLUSTER = 'test';
@@ -25,6 +26,7 @@ export class Rig {
   readonly host = new Host('h1', CLUSTER, realPorts({ level: 'silent' }));
   readonly exits: EngineEvent[] = [];
   readonly #listeners = new Set<() => void>();
+  #streams = 0;
   readonly #options: Partial<StartProcessEngine>;
   network!: NodeNetwork;
   engine!: ActorHandle<never>;
@@ -89,6 +91,25 @@ export class Rig {
       this.#listeners.add(check);
       check();
     });
+  }
+  /** What `kubectl logs` would print; `onData` sees it come. */
+  async logs(id: string, options: Partial<LogOptions> = {}, onData: (all: string) => void = () => {}): Promise<string> {
+    const { bus, clock } = this.host.ports;
+    let all = '';
+    this.#streams += 1;
+    const end = new Promise<void>((resolve, reject) => {
+      const reader = openReader(bus, clock, CLUSTER, `log-${this.#streams}`, {
+        onData: (bytes) => {
+          all += Buffer.from(bytes).toString();
+          onData(all);
+        },
+        onEnd: (fault) => (fault ? reject(new Error(fault.message)) : resolve()),
+      });
+      const asked: LogOptions = { follow: false, timestamps: false, ...options };
+      this.ask({ type: 'container.logs', id, stream: reader.subject, options: asked }).catch(reject);
+    });
+    await end;
+    return all;
   }
   /** Tries until it answers. */
   async eventually<T>(attempt: () => Promise<T | undefined>, limitMs = 10_000): Promise<T> {

@@ -7,6 +7,7 @@ import { ROOT } from '../../../../runtime/real/root.ts';
 import type { NodeNetwork } from '../../../network/protocol.ts';
 import type { ContainerSpec, EngineReply, EngineRequest, SandboxSpec } from '../../protocol.ts';
 import { builtIn, programOf, repository, unknownImage } from '../images.ts';
+import type { LogSink } from '../log-sink.ts';
 import { bundleImages } from './bundle.ts';
 import { type Container, Containers } from './containers.ts';
 import { exec } from './exec.ts';
@@ -14,7 +15,7 @@ import { findIsolation } from './isolation.ts';
 import { Joined } from './joined.ts';
 import type { Machine } from './launch.ts';
 import { LogFolder } from './log-folder.ts';
-import { type LogSink, readLog } from './log-reader.ts';
+import { readLog } from './log-reader.ts';
 import { engineInfo } from './machine-info.ts';
 import { probeHttp, probeTcp } from './probe.ts';
 import { Sweeper } from './proc.ts';
@@ -139,7 +140,7 @@ export class ProcessEngine {
           reply(DONE);
           const sink = this.#ports.sink(request.stream);
           const stop: Stop = readLog(container.log, request.options, {
-            write: (bytes, more) => sink.write(bytes, more),
+            ...sink,
             end: () => {
               this.#readers.delete(stop);
               sink.end();

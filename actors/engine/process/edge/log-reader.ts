@@ -1,17 +1,12 @@
 //! `kubectl logs`: from which byte, until when, with or without timestamps.
 import type { Stop } from '../../../../runtime/ports.ts';
 import type { LogOptions } from '../../protocol.ts';
+import type { LogSink } from '../log-sink.ts';
 import type { LogFile } from './log-file.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const LINE_MAX = 1024 * 1024;
 const NEWLINE = 10;
-
-/** Where lines go. `more` once there is room again; `false`: the reader has gone. */
-export interface LogSink {
-  write(bytes: Uint8Array, more: (open: boolean) => void): void;
-  end(): void;
-}
 
 export function readLog(log: LogFile, options: LogOptions, sink: LogSink): Stop {
   let at = startOf(log, options);
@@ -45,6 +40,7 @@ export function readLog(log: LogFile, options: LogOptions, sink: LogSink): Stop 
       else pump();
     });
   }
+  sink.onGone(finish);
   log.followers.add(pump);
   pump();
   return finish;
