@@ -44,3 +44,5 @@ export const groupKind = (info: { readonly group: string; readonly kind: string 
   info.group === '' ? info.kind : `${info.kind}.${info.group}`;
 export const apiVersion = (info: { readonly group: string; readonly version: string }): string =>
   info.group === '' ? info.version : `${info.group}/${info.version}`;
+
+export { convert } from './convert.ts';
