@@ -139,14 +139,20 @@ export class ProcessEngine {
           container.log.noticed(this.#ports.clock.now());
           reply(DONE);
           const sink = this.#ports.sink(request.stream);
-          const stop: Stop = readLog(container.log, request.options, {
+          // It may end before readLog returns.
+          let over = false;
+          let forget = (): void => {};
+          const stop = readLog(container.log, request.options, {
             ...sink,
             end: () => {
-              this.#readers.delete(stop);
+              over = true;
+              forget();
               sink.end();
             },
           });
+          if (over) return;
           this.#readers.add(stop);
+          forget = () => this.#readers.delete(stop);
         });
       default:
         return unreachable(request);
