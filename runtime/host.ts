@@ -11,7 +11,7 @@ import {
 import { type Address, inbox, show } from './address.ts';
 import { fail, type Result } from './fault.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Clock, Delivery, Logger, Message, Ports, Random, Stop } from './ports.ts';
+import type { Clock, Delivery, Logger, Message, Meta, Ports, Random, Stop } from './ports.ts';
 import { opened, runTask, type Task } from './task.ts';
 
 export interface ActorDefinition<M extends AnyStateMachine> {
@@ -75,16 +75,24 @@ export interface ActorHandle<E extends Message = Message> {
 export type Ended =
   | { readonly how: 'done' }
   | { readonly how: 'stopped' }
+  /** By `kill`: as if it had crashed. */
+  | { readonly how: 'killed' }
   | { readonly how: 'failed'; readonly error: unknown };
 /** Looks on at what actors of this host do. See trace.ts. */
 export interface Observer {
   wants(address: Address): boolean;
   inspected(address: Address, event: InspectionEvent): void;
+  /** A message in the mailbox became this event. */
+  received(address: Address, event: object, delivery: Delivery): void;
+  sent(address: Address, subject: string, message: Message): void;
+  /** What messages carry while it looks: the cause. */
+  meta(address: Address): Meta;
 }
 
 interface Running {
   readonly handle: ActorHandle;
   look(observer: Observer | undefined): void;
+  begin(): void;
 }
 
 export class Host {
@@ -105,13 +113,17 @@ export class Host {
   start<M extends AnyStateMachine>(definition: ActorDefinition<M>): ActorHandle<EventFromLogic<M>> {
     const key = show(definition.address);
     if (this.#actors.has(key)) throw new Error(`an actor runs at ${key} already`);
+    let over = false;
     const running = startActor(this, definition, (ended) => {
+      over = true;
       this.#actors.delete(key);
-      for (const listener of this.#ended) listener(definition.address, ended);
+      for (const listener of [...this.#ended]) listener(definition.address, ended);
     });
-    // An actor may be over before it has begun: a machine whose first state is final.
-    if (running.handle.snapshot().status === 'active') this.#actors.set(key, running);
+    this.#actors.set(key, running);
     if (this.#observer?.wants(definition.address)) running.look(this.#observer);
+    running.begin();
+    // It may be over before it has begun: a machine whose first state is final.
+    if (over) this.#actors.delete(key);
     return running.handle as ActorHandle<EventFromLogic<M>>;
   }
   find(at: Address): ActorHandle | undefined {
@@ -131,8 +143,9 @@ export class Host {
     for (const running of this.#actors.values())
       running.look(observer?.wants(running.handle.address) ? observer : undefined);
   }
-  /** Every actor at once, as a crashed process would. */
+  /** Every actor at once, as a crashed process would: no supervisor hears of it. */
   kill(): void {
+    this.#ended.clear();
     for (const { handle } of [...this.#actors.values()]) handle.kill();
   }
 }
@@ -145,12 +158,21 @@ function startActor<M extends AnyStateMachine>(
   type E = EventFromLogic<M>;
   const { ports, cluster } = host;
   const me = inbox(cluster, definition.address);
-  const meta = { from: show(definition.address) };
+  const plain = { from: show(definition.address) };
   const stops = new Set<Stop>();
   let over = false;
   let look: Subscription | undefined;
+  let looker: Observer | undefined;
+  /** Told while somebody looks; what the message carries comes back. */
+  const sending = (subject: string, message: Message): Meta => {
+    if (looker === undefined) return plain;
+    looker.sent(definition.address, subject, message);
+    return looker.meta(definition.address);
+  };
+  const publish = (subject: string, message: Message): void =>
+    ports.bus.publish(subject, message, sending(subject, message));
 
-  const actor = createActor(definition.machine, { clock: ports.clock, input: definition.input, id: meta.from });
+  const actor = createActor(definition.machine, { clock: ports.clock, input: definition.input, id: plain.from });
   const mailbox = new Mailbox<E>(definition.mailboxCapacity ?? 1_000, (event) => {
     if (!over) actor.send(event);
   });
@@ -162,7 +184,7 @@ function startActor<M extends AnyStateMachine>(
     look?.unsubscribe();
     actor.stop();
     definition.onStop?.();
-    if (how.how === 'failed') ports.logger.error({ actor: meta.from, error: text(how.error) }, 'actor failed');
+    if (how.how === 'failed') ports.logger.error({ actor: plain.from, error: text(how.error) }, 'actor failed');
     ended(how);
   };
   const failed = (error: unknown): void => end({ how: 'failed', error });
@@ -186,20 +208,35 @@ function startActor<M extends AnyStateMachine>(
     if (event === undefined || over) return;
     const refused = mailbox.push(event);
     if (refused)
-      ports.logger.warn({ actor: meta.from, event: (event as Message).type, fault: refused }, 'mailbox full');
+      ports.logger.warn({ actor: plain.from, event: (event as Message).type, fault: refused }, 'mailbox full');
   };
 
+  const taskBus: Pick<Ports['bus'], 'request'> = {
+    request: (subject, message, timeoutMs, done) =>
+      ports.bus.request(subject, message, timeoutMs, done, sending(subject, message)),
+  };
   const self: Self<E> = {
     address: definition.address,
     host,
     clock: ports.clock,
     random: ports.random.fork(me),
-    logger: ports.logger.child({ actor: meta.from }),
+    logger: ports.logger.child({ actor: plain.from }),
     send: deliver,
-    tell: (to, message) => ports.bus.publish(inbox(cluster, to), message, meta),
-    publish: (subject, message) => ports.bus.publish(subject, message, meta),
+    tell: (to, message) => publish(inbox(cluster, to), message),
+    publish,
     subscribe: (subject, toEvent, options) =>
-      owned(ports.bus.subscribe(subject, (delivery) => guarded(() => deliver(toEvent(delivery))), options)),
+      owned(
+        ports.bus.subscribe(
+          subject,
+          (delivery) =>
+            guarded(() => {
+              const event = toEvent(delivery);
+              if (looker !== undefined && event !== undefined) looker.received(definition.address, event, delivery);
+              deliver(event);
+            }),
+          options,
+        ),
+      ),
     request: (to, message, timeoutMs, toEvent) => {
       const subject = typeof to === 'string' ? to : inbox(cluster, to);
       const stop = owned(
@@ -211,7 +248,7 @@ function startActor<M extends AnyStateMachine>(
             stops.delete(stop);
             guarded(() => deliver(toEvent(opened(result))));
           },
-          meta,
+          sending(subject, message),
         ),
       );
       return stop;
@@ -221,7 +258,7 @@ function startActor<M extends AnyStateMachine>(
       const stop = owned(
         runTask(
           task,
-          { bus: ports.bus, clock: ports.clock, meta },
+          { bus: taskBus, clock: ports.clock, meta: plain },
           (value) => {
             finished = true;
             guarded(() => deliver(toEvent(value)));
@@ -250,9 +287,11 @@ function startActor<M extends AnyStateMachine>(
         if (mailbox.full && delivery.reply)
           return delivery.reply({
             type: 'fault',
-            ...fail('Busy', `${meta.from}: its mailbox is full, try again later`),
+            ...fail('Busy', `${plain.from}: its mailbox is full, try again later`),
           } as Message);
-        deliver(receive(delivery, self));
+        const event = receive(delivery, self);
+        if (looker !== undefined && event !== undefined) looker.received(definition.address, event, delivery);
+        deliver(event);
       }),
     ),
   );
@@ -279,14 +318,17 @@ function startActor<M extends AnyStateMachine>(
       const timer = ports.clock.setTimeout(() => end({ how: 'stopped' }), definition.shutdown.shutdownMs);
       deliver(definition.shutdown.event);
     },
-    kill: () => end({ how: 'stopped' }),
+    kill: () => end({ how: 'killed' }),
   };
-  guarded(() => definition.onStart?.(self));
-  if (!over) actor.start();
   return {
+    begin: () => {
+      guarded(() => definition.onStart?.(self));
+      if (!over) actor.start();
+    },
     handle: handle as unknown as ActorHandle,
     look: (observer) => {
       look?.unsubscribe();
+      looker = observer;
       look = observer && actor.system.inspect((event) => observer.inspected(definition.address, event));
     },
   };
