@@ -87,10 +87,11 @@ story(
   async () => {
     const [pod] = (await k.json('get pods -l app=echo')).items;
     const clusterIp = await k.run('get svc echo -o jsonpath={.spec.clusterIP}');
-    const dial = `http://${pod.status.podIP}:8080/dial?request=hostname&protocol=http&host=${clusterIp}&port=80&tries=1`;
-    await eventually('dialled from inside the pod', async () => {
-      const said = await fetchOnce(dial);
-      assert.match(said.answer ?? `${said.error}`, /"responses":\["echo-/);
+    const command = encodeURIComponent(`curl -sS --max-time 3 http://${clusterIp}/hostname`);
+    const names = await podNames();
+    await eventually('asked from inside the pod', async () => {
+      const said = await fetchOnce(`http://${pod.status.podIP}:8080/shell?shellCommand=${command}`);
+      assert.ok(names.includes(JSON.parse(said.answer ?? '{}').output), said.answer ?? said.error);
       return true;
     });
   },
