@@ -1,0 +1,76 @@
+//! `orrery trace`: follows transitions of a cluster on a broker, or of one in a single process by its data directory.
+import { createConnection } from 'node:net';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { control, traceAll } from '../../../runtime/address.ts';
+import type { Bus, Clock, Stop } from '../../../runtime/ports.ts';
+import { formatTrace, type TraceRecord } from '../../../runtime/trace.ts';
+import { patternOf, type TraceBatch } from '../../../runtime/trace-agent.ts';
+import { Refusal } from './refusal.ts';
+import { socketPath } from './trace-socket.ts';
+
+export interface TraceOptions {
+  readonly nats?: string;
+  readonly cluster: string;
+  readonly dataDir: string;
+}
+
+export async function trace(pattern: string, options: TraceOptions): Promise<void> {
+  const end = (): never => process.exit(0);
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.stdout.on('error', end); // `| head` has seen enough
+  const print = (record: TraceRecord): void => void process.stdout.write(`${formatTrace(record)}\n`);
+  if (options.nats === undefined) return followSocket(options.dataDir, pattern, print);
+  const [{ connectBus }, { realClock }] = await Promise.all([
+    import('../../../runtime/real/nats-bus.ts'),
+    import('../../../runtime/real/clock.ts'),
+  ]);
+  const bus = await connectBus(options.nats, { name: 'orrery trace' }).catch((error: Error) => {
+    throw new Refusal(error.message);
+  });
+  follow(bus, realClock, options.cluster, `trace-${process.pid}`, pattern, print);
+}
+
+const TTL_MS = 15_000;
+const RENEW_MS = 5_000;
+
+/** Asks every host for records of the actors that fit, and renews until stopped. */
+export function follow(
+  bus: Bus,
+  clock: Clock,
+  cluster: string,
+  id: string,
+  pattern: string,
+  show: (record: TraceRecord) => void,
+): Stop {
+  const wanted = patternOf(pattern); // others may have asked for more
+  const stop = bus.subscribe(traceAll(cluster), ({ message }) => {
+    for (const record of (message as TraceBatch).records) if (wanted.test(record.actor)) show(record);
+  });
+  let timer: unknown;
+  const renew = (): void => {
+    bus.publish(control(cluster), { type: 'trace.start', id, pattern, ttlMs: TTL_MS } as { type: string });
+    timer = clock.setTimeout(renew, RENEW_MS);
+  };
+  renew();
+  return () => {
+    clock.clearTimeout(timer);
+    bus.publish(control(cluster), { type: 'trace.stop', id } as { type: string });
+    stop();
+  };
+}
+
+function followSocket(dataDir: string, pattern: string, print: (record: TraceRecord) => void): Promise<void> {
+  return new Promise((_, reject) => {
+    const socket = createConnection(socketPath(resolve(dataDir)));
+    socket.on('error', () =>
+      reject(
+        new Refusal(`no cluster runs on the data directory ${dataDir}: start one, or name its broker with --nats`),
+      ),
+    );
+    socket.on('connect', () => socket.write(`${JSON.stringify({ pattern })}\n`));
+    createInterface({ input: socket }).on('line', (line) => print(JSON.parse(line) as TraceRecord));
+    socket.on('end', () => process.exit(0));
+  });
+}
