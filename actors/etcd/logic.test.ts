@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Answers } from './answers.ts';
+import { compactTo, compares, snapshotDue } from './logic.ts';
+import type { Compare, KeyValue } from './protocol.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { Streams } from './streams.ts';
+
+test('etcd logic: compare: a key that is not there is 0', () => {
+  const kv: KeyValue = { key: 'a', value: new Uint8Array(), createRevision: 2, modRevision: 5, version: 3 };
+  const table: [Omit<Compare, 'key'>, KeyValue | null, boolean][] = [
+    [{ target: 'mod', op: '=', value: 5 }, kv, true],
+    [{ target: 'mod', op: '=', value: 0 }, null, true],
+    [{ target: 'create', op: '<', value: 3 }, kv, true],
+    [{ target: 'version', op: '>', value: 3 }, kv, false],
+    [{ target: 'version', op: '!=', value: 0 }, null, false],
+  ];
+  for (const [compare, now, want] of table) assert.equal(compares({ key: 'a', ...compare }, now), want);
+});
+
+test('etcd logic: compaction: by age and by count, whichever is later', () => {
+  const limits = { historyMs: 300, historyRevisions: 100 };
+  const marks = [
+    { at: 1_000, revision: 10 },
+    { at: 1_200, revision: 20 },
+    { at: 1_400, revision: 30 },
+  ];
+  assert.equal(compactTo(marks, 1_250, 40, limits), 0);
+  assert.equal(compactTo(marks, 1_550, 40, limits), 20);
+  assert.equal(compactTo(marks, 1_550, 400, limits), 300);
+});
+
+test('etcd logic: a snapshot: due by records or bytes, never for less than the store weighs', () => {
+  const limits = { snapshotRecords: 10, snapshotBytes: 1_000 };
+  assert.equal(snapshotDue({ records: 9, bytes: 999 }, 0, limits), false);
+  assert.equal(snapshotDue({ records: 10, bytes: 50 }, 0, limits), true);
+  assert.equal(snapshotDue({ records: 10, bytes: 50 }, 51, limits), false);
+  assert.equal(snapshotDue({ records: 1, bytes: 1_000 }, 1_000, limits), true);
+});
+
+test('etcd record: encoded and decoded: the same', () => {
+  const streams = [{ stream: 's', subject: 'k.c.watch.a.b.c.d' }];
+  const record = {
+    revision: 7,
+    at: 1_767_225_600_000,
+    id: 'x',
+    succeeded: true,
+    operations: [
+      { op: 'put', key: 'a', value: Buffer.from([0, 255]), subjects: streams, leaves: streams },
+      { op: 'put', key: 'b', value: Buffer.from(''), subjects: [] },
+      { op: 'delete', key: 'c', value: Buffer.from('v'), subjects: streams },
+      { op: 'delete', key: 'd', subjects: streams },
+      { op: 'range', key: 'e' },
+    ],
+  } as const;
+  assert.deepEqual(decodeRecord(encodeRecord(record)), record);
+});
+
+test('etcd answers: too many, too large, too old: the oldest go', () => {
+  const kv: KeyValue = { key: 'k', value: new Uint8Array(400), createRevision: 1, modRevision: 1, version: 1 };
+  const answer = (id: string, at: number) => ({
+    id,
+    at,
+    reply: { type: 'etcd.txned', revision: 1, succeeded: true, results: [kv] } as const,
+  });
+  const kept = (limits: object, ats: readonly number[]): number => {
+    const answers = new Answers({ count: 100, bytes: 1e6, ageMs: 1e6, ...limits });
+    ats.forEach((at, i) => {
+      answers.add(answer(`r${i}`, at));
+    });
+    return answers.size;
+  };
+  assert.equal(kept({ count: 2 }, [1, 2, 3]), 2);
+  assert.equal(kept({ bytes: 1_100 }, [1, 2, 3]), 2);
+  assert.equal(kept({ ageMs: 10 }, [1, 2, 20]), 1);
+});
+
+test('etcd streams: too many: the oldest is forgotten, its next change has no predecessor', () => {
+  const streams = new Streams(2);
+  assert.deepEqual([streams.advance('a', 2), streams.advance('b', 3), streams.advance('a', 4)], [0, 0, 2]);
+  assert.equal(streams.advance('c', 5), 0);
+  assert.equal(streams.advance('a', 6), 0);
+});
