@@ -1,9 +1,11 @@
 //! kube-proxy of one node: a controller keeps the table, the dataplane serves it.
-import { address } from '../../runtime/address.ts';
+import { address, show } from '../../runtime/address.ts';
 import { unreachable } from '../../runtime/fault.ts';
 import type { ActorHandle, Host } from '../../runtime/host.ts';
 import type { Stop } from '../../runtime/ports.ts';
-import type { Controller } from '../client/protocol.ts';
+import type { User } from '../apiserver/protocol.ts';
+import { controllerAddress } from '../client/protocol.ts';
+import { startController } from '../client/reconciler/index.ts';
 import { kubeProxyController } from './controller.ts';
 import { kubeProxyMachine } from './machine.ts';
 import type { Dataplane, KubeProxyEvent, SimConnect } from './protocol.ts';
@@ -15,10 +17,9 @@ export interface StartKubeProxy {
   readonly nodeIp: string;
   /** Absent: the simulated one, which answers `sim.connect`. */
   readonly dataplane?: Dataplane;
-  /** Runs a controller without leader election: every node has its own. */
-  readonly runController: (controller: Controller) => Stop;
 }
 const SHUTDOWN_MS = 5_000;
+const USER: User = { name: 'system:kube-proxy', groups: ['system:authenticated'] };
 
 export function startKubeProxy(host: Host, options: StartKubeProxy): ActorHandle<KubeProxyEvent> {
   const dataplane = options.dataplane ?? new SimDataplane();
@@ -43,9 +44,17 @@ export function startKubeProxy(host: Host, options: StartKubeProxy): ActorHandle
       switch (effect.type) {
         case 'controller.start': {
           const node = { name: options.node, ip: options.nodeIp };
-          stopController = options.runController(
-            kubeProxyController(node, table, () => self.send({ type: 'caches.synced' })),
-          );
+          const controller = kubeProxyController(node, table, () => self.send({ type: 'caches.synced' }));
+          const at = show(controllerAddress(options.node, controller.name));
+          const forget = host.onEnded((ended, { how }) => {
+            if (how === 'failed' && show(ended) === at) self.send({ type: 'controller.lost' });
+          });
+          // Every node has its own: nobody to elect.
+          const running = startController(host, controller, { manager: options.node, user: USER });
+          stopController = () => {
+            forget();
+            running.stop();
+          };
           return;
         }
         case 'dataplane.close':

@@ -1,4 +1,4 @@
-//! syncing (its caches fill) → serving → draining → stopped.
+//! syncing (its caches fill) → serving → draining → stopped. Without its controller it dies: the supervisor begins anew.
 import { emit, setup } from 'xstate';
 import type { KubeProxyEffect, KubeProxyEvent } from './protocol.ts';
 
@@ -6,6 +6,9 @@ export const kubeProxyMachine = setup({
   types: { events: {} as KubeProxyEvent, emitted: {} as KubeProxyEffect },
   actions: {
     startController: emit({ type: 'controller.start' }),
+    giveUp: () => {
+      throw new Error('the controller of this proxy has died');
+    },
     closeDataplane: emit({ type: 'dataplane.close' }),
   },
 }).createMachine({
@@ -20,4 +23,5 @@ export const kubeProxyMachine = setup({
     },
     stopped: { type: 'final' },
   },
+  on: { 'controller.lost': { actions: 'giveUp' } },
 });

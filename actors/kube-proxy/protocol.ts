@@ -52,6 +52,8 @@ export type SimConnectReply =
 
 export type KubeProxyEvent =
   | { readonly type: 'caches.synced' }
+  /** It died of a bug. */
+  | { readonly type: 'controller.lost' }
   | { readonly type: 'proxy.stop' }
   | { readonly type: 'dataplane.closed' };
 export type KubeProxyEffect = { readonly type: 'controller.start' } | { readonly type: 'dataplane.close' };

@@ -5,6 +5,7 @@ export function exitOf(code: number): { readonly exitCode: number; readonly sign
   return code > 128 && code <= 128 + 64 ? { exitCode: code, signal: code - 128 } : { exitCode: code };
 }
 export const KILLED = exitOf(137);
+export const TERMINATED = exitOf(143);
 
 export const containerKey = (spec: Pick<ContainerSpec, 'podUid' | 'name' | 'attempt'>): string =>
   `${spec.podUid}/${spec.name}/${spec.attempt}`;

@@ -136,6 +136,15 @@ for (const mode of modes)
       for (const litter of ['/orrery-etc', '/var/run/secrets/orrery.test', '/usr/share/orrery-data'])
         assert.equal(existsSync(litter), false, litter);
     });
+    test('container: folder to work in missing: a fault that says so, and nothing of it is left', async () => {
+      await rig.run('folder');
+      await assert.rejects(rig.sh('folder', 'true', { workingDir: '/no/such' }), /no folder \/no\/such to work in/);
+      const { containers } = await rig.attach();
+      assert.deepEqual(
+        containers.filter(({ podUid }) => podUid === 'folder'),
+        [],
+      );
+    });
     test('exec: inside the container: its environment, exit code, and a time-out', async () => {
       await rig.run('exec');
       const id = await rig.start('exec', { image: 'pause', env: { WHO: 'me' } });

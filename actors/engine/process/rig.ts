@@ -49,6 +49,9 @@ export class Rig {
     this.network = await promised<NodeNetwork>((done) => this.#cluster.node('node-1', done));
     const { dir, network, host } = this;
     this.engine = startProcessEngine(host, { node: 'node-1', stateDir: dir, network, ...this.#options }) as never;
+    return this.attach();
+  }
+  attach(): Promise<Extract<EngineReply, { type: 'engine.attached' }>> {
     return this.ask<'engine.attached'>({ type: 'engine.attach', subscriber: KUBELET });
   }
   answer(request: EngineRequest): Promise<Result<EngineReply>> {
@@ -121,7 +124,7 @@ export class Rig {
     }
   }
   async close(): Promise<void> {
-    const { sandboxes } = await this.ask<'engine.attached'>({ type: 'engine.attach', subscriber: KUBELET });
+    const { sandboxes } = await this.attach();
     await Promise.all(sandboxes.map(({ podUid }) => this.ask({ type: 'sandbox.remove', podUid })));
     this.engine.stop();
     await new Promise<void>((resolve) => this.#cluster.close(resolve));

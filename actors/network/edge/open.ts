@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { fail, ok, type Result } from '../../../runtime/fault.ts';
-import { isFree, nodeAddresses, planNetwork, routesOf, SLOT_MIN, slots } from '../logic.ts';
+import { isFree, nodeAddresses, planNetwork, routesOf, slots } from '../logic.ts';
 import type { ClusterNetwork, NetworkMode, NetworkPlan } from '../protocol.ts';
 import { LoopbackNetwork } from './loopback.ts';
 import { makeBridge, openNamespaces, removeCluster } from './namespaces.ts';
@@ -59,26 +59,25 @@ function claim(registry: Registry, owner: Owner, mode: NetworkMode): NetworkPlan
     const used = usedRanges(mode);
     const owners = registry.owners();
     for (const [slot, held] of owners) if (held.key === owner.key) return planNetwork(mode, slot);
-    const void_ = [...owners].filter(([slot, { home }]) => isVoid(home) && !registry.alive(slot));
-    if (void_.length > 0) {
-      for (const [slot] of void_) release(registry, mode, slot);
-      continue;
-    }
+    for (const [slot, held] of owners)
+      if (isVoid(held.home) && !registry.alive(slot)) release(registry, mode, slot, held);
     const free = slots().find((slot) => !owners.has(slot) && isFree(planNetwork(mode, slot), used));
     if (free !== undefined) {
       if (registry.reserve(free, owner)) return planNetwork(mode, free);
       continue;
     }
-    const dead = slots().find((slot) => owners.has(slot) && !registry.alive(slot));
-    if (dead === undefined || dead < SLOT_MIN) return undefined;
-    release(registry, mode, dead);
+    const dead = [...owners].find(([slot]) => !registry.alive(slot));
+    if (dead === undefined) return undefined;
+    release(registry, mode, ...dead);
   }
   return undefined;
 }
 const isVoid = (home: string | undefined): boolean => home !== undefined && !existsSync(home);
-function release(registry: Registry, mode: NetworkMode, slot: number): void {
-  if (mode === 'namespaces') removeCluster(planNetwork(mode, slot), () => {});
-  registry.forget(slot);
+function release(registry: Registry, mode: NetworkMode, slot: number, owner: Owner): void {
+  registry.release(slot, owner, (done) => {
+    if (mode === 'namespaces') removeCluster(planNetwork(mode, slot), done);
+    else done();
+  });
 }
 
 function usedRanges(mode: NetworkMode): readonly string[] {

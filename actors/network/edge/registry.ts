@@ -46,8 +46,26 @@ export class Registry {
       return false;
     }
   }
-  forget(slot: number): void {
-    rmSync(join(this.#dir, String(slot)), { recursive: true, force: true });
+  /**
+   * Gives up a reservation that nobody needs: one process at a time, and only while it is still this owner's. The slot
+   * stays taken until `remove` (of what the kernel has of it) is done.
+   */
+  release(slot: number, owner: Owner, remove: (done: () => void) => void): void {
+    const dir = join(this.#dir, String(slot));
+    const mark = join(dir, 'releasing');
+    const by = read(mark);
+    if (by !== undefined && !isMember(by)) rmSync(mark, { force: true });
+    try {
+      writeFileSync(mark, memberName(), { flag: 'wx' });
+    } catch {
+      return; // another does it
+    }
+    if (this.owners().get(slot)?.key !== owner.key) return rmSync(mark, { force: true });
+    remove(() => {
+      const gone = join(this.#dir, `.gone-${slot}-${process.pid}`);
+      renameSync(dir, gone);
+      rmSync(gone, { recursive: true, force: true });
+    });
   }
   enter(slot: number): void {
     writeFileSync(this.#member(slot), '');
@@ -60,8 +78,7 @@ export class Registry {
     const dir = join(this.#dir, String(slot), 'members');
     let alive = false;
     for (const name of list(dir)) {
-      const [pid = '', start = ''] = name.split('-');
-      if (startOf(Number(pid)) === start) alive = true;
+      if (isMember(name)) alive = true;
       else rmSync(join(dir, name), { force: true });
     }
     return alive;
@@ -84,10 +101,16 @@ export class Registry {
     return undefined;
   }
   #member(slot: number): string {
-    return join(this.#dir, String(slot), 'members', `${process.pid}-${startOf(process.pid)}`);
+    return join(this.#dir, String(slot), 'members', memberName());
   }
 }
 
+const memberName = (): string => `${process.pid}-${startOf(process.pid)}`;
+/** Whether the process of that name lives. */
+function isMember(name: string): boolean {
+  const [pid = '', start = ''] = name.split('-');
+  return startOf(Number(pid)) === start;
+}
 /** When a process started, in ticks since boot: tells a process from a later one with its id. */
 function startOf(pid: number): string {
   const stat = read(`/proc/${pid}/stat`);

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { type fail, ok, type Result } from '../../../../runtime/fault.ts';
 import type { Clock } from '../../../../runtime/ports.ts';
 import type { ContainerRecord, ContainerSpec } from '../../protocol.ts';
-import { containerKey, exitOf, ID_PREFIX, KILLED } from '../logic.ts';
+import { containerKey, exitOf, ID_PREFIX, KILLED, TERMINATED } from '../logic.ts';
 import { type Machine, orderOf, prepare } from './launch.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogFolder } from './log-folder.ts';
@@ -68,7 +68,7 @@ export class Containers {
     }
   }
   start(machine: Machine, sandbox: SandboxFile, spec: ContainerSpec, done: (result: Result<Container>) => void): void {
-    const { state, clock } = this.#ports;
+    const { state, clock, logs } = this.#ports;
     const hash = createHash('sha256').update(containerKey(spec)).digest('hex');
     const known = this.#all.get(ID_PREFIX + hash);
     if (known) return done(ok(known));
@@ -93,10 +93,11 @@ export class Containers {
     const container = this.#keep({ ...base, pid: 0, start: 'gone' });
     startShim(
       orderOf(machine, launch.value, dir, state.logFile(hash)),
-      () => this.#ended(container),
+      (by) => this.#ended(container, by),
       (started) => {
         if (!started.ok) {
           this.#all.delete(base.id);
+          logs.forget(state.logFile(hash));
           return refuse(started);
         }
         container.file = { ...base, pid: started.value.pid, start: started.value.start };
@@ -145,16 +146,19 @@ export class Containers {
     this.#all.set(file.id, container);
     return container;
   }
-  #ended(container: Container): void {
+  #ended(container: Container, by: NodeJS.Signals | null = null): void {
     const { state, sweeper, clock, exited } = this.#ports;
     if (!this.#open || container.file.exit !== undefined) return;
     clock.clearTimeout(container.grace);
     const wrote = state.exitOf(container.hash);
-    // Nothing written: the keeper itself was killed, so the rest of the container goes with it.
+    // Nothing written: the keeper itself was killed, so the rest of the container goes with it. By SIGTERM: it was
+    // stopped before it had begun.
     const left = wrote === undefined ? state.pidOf(container.hash) : undefined;
     if (left !== undefined) signal(left, 'SIGKILL');
     const exit =
-      wrote === undefined ? { at: clock.now(), ...KILLED } : { at: Math.round(wrote.at), ...exitOf(wrote.code) };
+      wrote === undefined
+        ? { at: clock.now(), ...(by === 'SIGTERM' ? TERMINATED : KILLED) }
+        : { at: Math.round(wrote.at), ...exitOf(wrote.code) };
     sweeper.sweep(`ORRERY_CONTAINER=${container.hash}\0`, () => {
       if (!this.#open) return;
       container.file = { ...container.file, exit };

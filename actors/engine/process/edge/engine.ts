@@ -106,11 +106,11 @@ export class ProcessEngine {
         const { podUid, name, attempt } = request.spec;
         return this.#running.do(`start ${podUid}/${name}/${attempt}`, (done) => this.#start(request.spec, done), reply);
       }
-      case 'container.stop':
-        return this.#with(request.id, reply, (container) => {
-          this.#containers.stop(container, request.graceMs);
-          reply(DONE);
-        });
+      case 'container.stop': {
+        const container = this.#containers.get(request.id);
+        if (container) this.#containers.stop(container, request.graceMs);
+        return reply(DONE);
+      }
       case 'container.remove': {
         const container = this.#containers.get(request.id);
         if (container === undefined) return reply(DONE);

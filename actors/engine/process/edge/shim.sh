@@ -5,13 +5,14 @@ where=$1
 dir=$2
 workdir=$3
 if [ "$where" = outside ]; then
+  # 3 is the engine's: a word there says that the command begins.
   # Opened before anything is mounted over the folder they are in.
-  exec 3>"$dir/pid" 4>"$dir/exit"
+  exec 4>"$dir/exit" 5>"$dir/pid"
 fi
 shared=
 layers=0
 refuse() {
-  echo "orrery: $1" >&2
+  echo "$1" >&2
   echo 128 >&4
   exit 128
 }
@@ -83,7 +84,7 @@ shift 3
 cd "$workdir" || refuse "no folder $workdir to work in"
 # Caught, not ignored: the command starts with the signals as they are, and we stay to see how it ends.
 trap : TERM INT HUP QUIT
-/bin/sh -c 'echo $$ >&3; exec "$@" 3>&- 4>&-' sh "$@"
+/bin/sh -c 'echo $$ >&5; echo begins >&3; exec "$@" 3>&- 4>&- 5>&-' sh "$@"
 echo "$?" >&4
 # The end of the first process is the end of the container.
 kill -KILL 0

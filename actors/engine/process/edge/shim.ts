@@ -1,6 +1,7 @@
 //! Starts a container's keeper (shim.sh) and sees how it ends: at once as its parent, else by looking.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { fail, ok, type Result } from '../../../../runtime/fault.ts';
 import type { Clock } from '../../../../runtime/ports.ts';
 import { signal, startOf } from './proc.ts';
@@ -22,7 +23,12 @@ export interface Shim {
   readonly start: string;
 }
 
-export function startShim(order: ShimOrder, ended: () => void, done: (result: Result<Shim>) => void): void {
+/** `done` once the command begins, or why it did not; then, once, `ended`. */
+export function startShim(
+  order: ShimOrder,
+  ended: (by: NodeJS.Signals | null) => void,
+  done: (result: Result<Shim>) => void,
+): void {
   const [command = '/bin/sh', ...args] = [
     ...order.enter,
     ...['/bin/sh', order.script, 'outside', order.dir, order.workingDir, ...order.argv],
@@ -30,20 +36,39 @@ export function startShim(order: ShimOrder, ended: () => void, done: (result: Re
   const log = openSync(order.logFile, 'a', 0o600);
   let child: ChildProcess;
   try {
-    child = spawn(command, args, { detached: true, env: order.env, stdio: ['ignore', log, log], cwd: '/' });
+    child = spawn(command, args, { detached: true, env: order.env, stdio: ['ignore', log, log, 'pipe'], cwd: '/' });
   } catch (error) {
     return done(fail('InternalError', `cannot start a process: ${String(error)}`));
   } finally {
     closeSync(log);
   }
-  child.on('error', (error) => done(fail('InternalError', `cannot start a process: ${error.message}`)));
-  child.on('spawn', () => {
+  let begun = false;
+  let over = false;
+  const refuse = (why: string): void => {
+    if (begun || over) return;
+    over = true;
+    done(fail('InternalError', why));
+  };
+  child.on('error', (error) => refuse(`cannot start a process: ${error.message}`));
+  const begins = child.stdio[3] as Readable | null | undefined;
+  begins?.on('data', () => {
+    if (begun || over) return;
+    begun = true;
+    begins.destroy();
     const pid = child.pid!;
-    child.unref(); // the engine's end is not held up by it
-    child.on('exit', ended);
     done(ok({ pid, start: startOf(pid) ?? 'gone' }));
   });
+  begins?.on('error', () => {});
+  child.on('exit', (_, by) => {
+    if (begun) return ended(by);
+    // It may have begun and ended before its word was read.
+    if (begins?.readableEnded || begins?.destroyed) return refuse(lastLine(order.logFile));
+    begins?.on('end', () => (begun ? ended(by) : refuse(lastLine(order.logFile))));
+  });
+  child.unref(); // the engine's end is not held up by it
 }
+const lastLine = (file: string): string =>
+  readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) || 'the container’s keeper ended before it began';
 
 export const isAlive = (shim: Shim): boolean => startOf(shim.pid) === shim.start;
 /** To the keeper (which only notes it) and everything that its container has started in its group. */
