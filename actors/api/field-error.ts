@@ -34,13 +34,7 @@ const WORDS: Readonly<Record<FieldErrorType, readonly [title: string, cause: str
   TypeInvalid: ['Invalid value', 'FieldValueTypeInvalid'],
   InternalError: ['Internal error', 'InternalError'],
 };
-const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set([
-  'Required',
-  'Forbidden',
-  'TooLong',
-  'InternalError',
-  'TooMany',
-]);
+const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set(['Required', 'Forbidden', 'TooLong', 'InternalError']);
 
 export const causeOf = (error: FieldError): string => WORDS[error.type][1];
 /** `Invalid value: -1: must be ...`: the message of a Status cause. */

@@ -2,14 +2,15 @@
 
 const regexError = (message: string, format: string, ...examples: readonly string[]): string =>
   `${message} (${examples.length === 0 ? '' : 'e.g. '}${examples.map((x) => `'${x}', `).join(' or ')}regex used for validation is '${format}')`;
-const maxLength = (bytes: number): string => `must be no more than ${bytes} bytes`;
+/** util/validation counts characters in its words, api/validate/content bytes. */
+const maxLength = (max: number, unit = 'characters'): string => `must be no more than ${max} ${unit}`;
 
 export type NameCheck = (name: string) => readonly string[];
 const check =
-  (shape: RegExp, max: number, message: string): NameCheck =>
+  (shape: RegExp, max: number, message: string, unit?: string): NameCheck =>
   (name) => {
     const errors: string[] = [];
-    if (name.length > max) errors.push(maxLength(max));
+    if (name.length > max) errors.push(maxLength(max, unit));
     if (!shape.test(name)) errors.push(message);
     return errors.length === 0 ? NONE : errors;
   };
@@ -67,6 +68,7 @@ export const labelValue: NameCheck = check(
     'my_value',
     '12345',
   ),
+  'bytes',
 );
 const namePart = check(
   new RegExp(`^${QUALIFIED}$`),
@@ -78,6 +80,7 @@ const namePart = check(
     'my.name',
     '123-abc',
   ),
+  'bytes',
 );
 /** Keys of labels and annotations, names of conditions and extended resources. */
 export const qualifiedName: NameCheck = (name) => {

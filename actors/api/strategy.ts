@@ -7,7 +7,7 @@ import type { ResourceInfo } from './resources.ts';
 
 export { scaleOf, withScale } from './scale.ts';
 
-type Kind = Pick<ResourceInfo, 'group' | 'kind' | 'subresources'>;
+type Kind = Pick<ResourceInfo, 'group' | 'kind' | 'subresources' | 'custom'>;
 const named = (info: Kind): string => `${info.group}/${info.kind}`;
 const hasStatus = (info: Kind): boolean => info.subresources.some((sub) => sub.name === 'status');
 
@@ -88,8 +88,7 @@ export function prepareForCreate<T extends object>(info: Kind, object: T): T {
       return result as T;
   }
 }
-/** What no group of Kubernetes' own has: groups of custom resources have a dot and no `.k8s.io`. */
-const isCustom = (info: Kind): boolean => (info as { custom?: boolean }).custom === true;
+const isCustom = (info: Kind): boolean => info.custom === true;
 
 function namespaceFinalizer(object: JsonObject): JsonObject {
   const spec = objectOf(object['spec']);

@@ -22,6 +22,8 @@ export interface ResourceInfo extends Resource {
   readonly preferred: boolean;
   /** Real servers leave alpha and beta versions off unless `--runtime-config` turns them on. */
   readonly enabled: boolean;
+  /** Declared by a CustomResourceDefinition. */
+  readonly custom?: boolean;
 }
 
 export const ALL_VERBS: readonly string[] = [

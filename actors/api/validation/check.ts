@@ -1,0 +1,99 @@
+//! Small checks that all kinds share; each adds what it finds to `errors`.
+import { type FieldError, invalid, notSupported, required } from '../field-error.ts';
+import { type Json, type JsonObject, listOf, objectOf, semanticEqual } from '../json.ts';
+import { labelValue, type NameCheck, qualifiedName } from '../names.ts';
+
+export type Errors = FieldError[];
+/** apimachinery/pkg/api/validation */
+export const IMMUTABLE = 'field is immutable';
+export const NONNEGATIVE = 'must be greater than or equal to 0';
+
+export function name(errors: Errors, path: string, value: Json | undefined, check: NameCheck): void {
+  if (typeof value !== 'string') return;
+  for (const message of check(value)) errors.push(invalid(path, value, message));
+}
+export function nonNegative(errors: Errors, path: string, value: Json | undefined): void {
+  if (typeof value === 'number' && value < 0) errors.push(invalid(path, value, NONNEGATIVE));
+}
+export function positive(errors: Errors, path: string, value: Json | undefined): void {
+  if (typeof value === 'number' && value <= 0) errors.push(invalid(path, value, 'must be greater than 0'));
+}
+export function range(errors: Errors, path: string, value: Json | undefined, min: number, max: number): void {
+  if (typeof value === 'number' && (value < min || value > max)) {
+    errors.push(invalid(path, value, `must be between ${min} and ${max}, inclusive`));
+  }
+}
+/** Absent is `Required` unless `optional`. */
+export function oneOf(
+  errors: Errors,
+  path: string,
+  value: Json | undefined,
+  supported: readonly string[],
+  optional = false,
+): void {
+  if (value === undefined || value === null || value === '') {
+    if (!optional) errors.push(required(path));
+  } else if (!supported.includes(value as string)) errors.push(notSupported(path, value, supported));
+}
+export function present(errors: Errors, path: string, value: Json | undefined, detail = ''): boolean {
+  if (value !== undefined && value !== null && value !== '') return true;
+  errors.push(required(path, detail));
+  return false;
+}
+export function immutable(
+  errors: Errors,
+  path: string,
+  value: Json | undefined,
+  old: Json | undefined,
+  detail = IMMUTABLE,
+): boolean {
+  if (semanticEqual(value, old)) return true;
+  errors.push(invalid(path, value, detail));
+  return false;
+}
+export function labels(errors: Errors, path: string, value: Json | undefined): void {
+  const map = objectOf(value);
+  for (const key in map) {
+    for (const message of qualifiedName(key)) errors.push(invalid(path, key, message));
+    for (const message of labelValue(String(map[key]))) errors.push(invalid(path, map[key], message));
+  }
+}
+export function labelSelector(errors: Errors, path: string, value: Json | undefined): void {
+  const selector = objectOf(value);
+  labels(errors, `${path}.matchLabels`, selector['matchLabels']);
+  listOf(selector['matchExpressions']).forEach((item, i) => {
+    const expression = objectOf(item);
+    const at = `${path}.matchExpressions[${i}]`;
+    const values = listOf(expression['values']);
+    switch (expression['operator']) {
+      case 'In':
+      case 'NotIn':
+        if (values.length === 0) {
+          errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+        }
+        break;
+      case 'Exists':
+      case 'DoesNotExist':
+        if (values.length > 0) {
+          errors.push({
+            type: 'Forbidden',
+            field: `${at}.values`,
+            detail: "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+          });
+        }
+        break;
+      default:
+        errors.push(invalid(`${at}.operator`, expression['operator'] ?? '', 'not a valid selector operator'));
+    }
+    const key = expression['key'] ?? '';
+    for (const message of qualifiedName(String(key))) errors.push(invalid(`${at}.key`, key, message));
+    values.forEach((item, j) => {
+      for (const message of labelValue(String(item))) errors.push(invalid(`${at}.values[${j}]`, item, message));
+    });
+  });
+}
+export const emptySelector = (value: Json | undefined): boolean => {
+  const selector = objectOf(value);
+  return Object.keys(objectOf(selector['matchLabels'])).length + listOf(selector['matchExpressions']).length === 0;
+};
+export const specOf = (object: JsonObject): JsonObject => objectOf(object['spec']);

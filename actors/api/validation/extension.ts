@@ -1,0 +1,106 @@
+//! Custom resource definitions, webhooks, aggregated APIs and signing requests.
+import { duplicate, invalid, required } from '../field-error.ts';
+import { get, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { dns1035Label, dns1123Subdomain } from '../names.ts';
+import { type Errors, immutable, name, oneOf, present, range, specOf } from './check.ts';
+
+export function customResourceDefinition(errors: Errors, object: JsonObject, old?: JsonObject): void {
+  const spec = specOf(object);
+  const names = objectOf(spec['names']);
+  const group = textOf(spec['group']);
+  const expected = `${textOf(names['plural'])}.${group}`;
+  if (textOf(get(object, 'metadata', 'name')) !== expected) {
+    errors.push(invalid('metadata.name', get(object, 'metadata', 'name'), 'must be spec.names.plural+"."+spec.group'));
+  }
+  if (present(errors, 'spec.group', group)) {
+    name(errors, 'spec.group', group, dns1123Subdomain);
+    if (!group.includes('.')) errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
+  }
+  oneOf(errors, 'spec.scope', spec['scope'], ['Cluster', 'Namespaced']);
+  const versions = listOf(spec['versions']);
+  const seen = new Set<Json>();
+  let storage = 0;
+  versions.forEach((item, i) => {
+    const at = `spec.versions[${i}]`;
+    const own = get(item, 'name') ?? '';
+    name(errors, `${at}.name`, own, dns1035Label);
+    if (seen.has(own)) errors.push(duplicate(`${at}.name`, own));
+    seen.add(own);
+    if (get(item, 'storage') === true) storage++;
+    if (get(item, 'schema', 'openAPIV3Schema') === undefined) {
+      errors.push(required(`${at}.schema.openAPIV3Schema`, 'schemas are required'));
+    }
+  });
+  if (versions.length === 0)
+    errors.push(required('spec.versions', 'must have exactly one version marked as storage version'));
+  else if (storage !== 1) {
+    errors.push(invalid('spec.versions', [...versions], 'must have exactly one version marked as storage version'));
+  }
+  for (const field of ['plural', 'singular', 'kind', 'listKind']) {
+    if (present(errors, `spec.names.${field}`, names[field])) {
+      const value = textOf(names[field]);
+      name(
+        errors,
+        `spec.names.${field}`,
+        field.toLowerCase().endsWith('kind') ? value.toLowerCase() : value,
+        dns1035Label,
+      );
+    }
+  }
+  if (textOf(names['kind']) !== '' && names['kind'] === names['listKind']) {
+    errors.push(invalid('spec.names.listKind', names['listKind'], 'kind and listKind may not be the same'));
+  }
+  if (old === undefined) return;
+  const before = specOf(old);
+  immutable(errors, 'spec.group', spec['group'], before['group']);
+  immutable(errors, 'spec.names.plural', names['plural'], get(before, 'names', 'plural'));
+  const established = listOf(get(old, 'status', 'conditions')).some(
+    (item) => get(item, 'type') === 'Established' && get(item, 'status') === 'True',
+  );
+  if (established) {
+    immutable(errors, 'spec.scope', spec['scope'], before['scope']);
+    immutable(errors, 'spec.names.kind', names['kind'], get(before, 'names', 'kind'));
+  }
+}
+export function webhooks(errors: Errors, object: JsonObject): void {
+  const names = new Set<Json>();
+  listOf(object['webhooks']).forEach((item, i) => {
+    const hook = objectOf(item);
+    const at = `webhooks[${i}]`;
+    const own = hook['name'] ?? '';
+    if (textOf(own).split('.').length < 3) {
+      errors.push(invalid(`${at}.name`, own, 'should be a domain with at least three segments separated by dots'));
+    }
+    if (names.has(own)) errors.push(duplicate(`${at}.name`, own));
+    names.add(own);
+    oneOf(errors, `${at}.failurePolicy`, hook['failurePolicy'], ['Fail', 'Ignore'], true);
+    oneOf(errors, `${at}.matchPolicy`, hook['matchPolicy'], ['Equivalent', 'Exact'], true);
+    const effects = ['None', 'NoneOnDryRun'];
+    oneOf(errors, `${at}.sideEffects`, hook['sideEffects'], effects);
+    if (listOf(hook['admissionReviewVersions']).length === 0) {
+      errors.push(required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
+    }
+    range(errors, `${at}.timeoutSeconds`, hook['timeoutSeconds'], 1, 30);
+    const client = objectOf(hook['clientConfig']);
+    if ((client['url'] === undefined) === (client['service'] === undefined)) {
+      errors.push(required(`${at}.clientConfig`, 'exactly one of url or service is required'));
+    }
+  });
+}
+export function apiService(errors: Errors, object: JsonObject): void {
+  const spec = specOf(object);
+  const expected = `${textOf(spec['version'])}.${textOf(spec['group'])}`;
+  const own = textOf(get(object, 'metadata', 'name'));
+  if (own !== expected)
+    errors.push(invalid('metadata.name', own, `must be \`spec.version+"."+spec.group\`: "${expected}"`));
+  range(errors, 'spec.groupPriorityMinimum', spec['groupPriorityMinimum'] ?? 0, 1, 20_000);
+  range(errors, 'spec.versionPriority', spec['versionPriority'] ?? 0, 1, 1000);
+}
+export function signingRequest(errors: Errors, object: JsonObject, old?: JsonObject): void {
+  const spec = specOf(object);
+  present(errors, 'spec.request', spec['request'], 'PEM block type must be CERTIFICATE REQUEST');
+  if (listOf(spec['usages']).length === 0)
+    errors.push(required('spec.usages', 'usages must contain at least one value'));
+  present(errors, 'spec.signerName', spec['signerName']);
+  if (old !== undefined) immutable(errors, 'spec', spec, old['spec'] as Json);
+}
