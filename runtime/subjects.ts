@@ -6,6 +6,8 @@ export class SubjectTree<T> {
   add(pattern: string, value: T): void {
     let at = this.#root;
     for (const token of pattern.split('.')) {
+      // A leaf has no map: most branches are leaves, and there is one an actor.
+      at.children ??= new Map();
       let next = at.children.get(token);
       if (next === undefined) {
         next = branch<T>();
@@ -14,13 +16,13 @@ export class SubjectTree<T> {
       at = next;
     }
     at.values.push(value);
-    this.#known.clear();
+    if (this.#known.size > 0) this.#known.clear();
   }
   remove(pattern: string, value: T): void {
     const path: [Branch<T>, string][] = [];
     let at = this.#root;
     for (const token of pattern.split('.')) {
-      const next = at.children.get(token);
+      const next = at.children?.get(token);
       if (next === undefined) return;
       path.push([at, token]);
       at = next;
@@ -28,9 +30,9 @@ export class SubjectTree<T> {
     const i = at.values.indexOf(value);
     if (i >= 0) at.values.splice(i, 1);
     for (const [parent, token] of path.reverse()) {
-      const child = parent.children.get(token)!;
-      if (child.values.length > 0 || child.children.size > 0) break;
-      parent.children.delete(token);
+      const child = parent.children!.get(token)!;
+      if (child.values.length > 0 || (child.children?.size ?? 0) > 0) break;
+      parent.children!.delete(token);
     }
     this.#known.clear();
   }
@@ -50,16 +52,17 @@ export class SubjectTree<T> {
 const KNOWN_MAX = 10_000;
 
 interface Branch<T> {
-  readonly children: Map<string, Branch<T>>;
+  children: Map<string, Branch<T>> | undefined;
   readonly values: T[];
 }
-const branch = <T>(): Branch<T> => ({ children: new Map(), values: [] });
+const branch = <T>(): Branch<T> => ({ children: undefined, values: [] });
 
 function collect<T>(at: Branch<T>, tokens: readonly string[], i: number, into: T[]): void {
   if (i === tokens.length) {
     into.push(...at.values);
     return;
   }
+  if (at.children === undefined) return;
   const rest = at.children.get('>');
   if (rest) into.push(...rest.values);
   const exact = at.children.get(tokens[i]!);
