@@ -122,7 +122,8 @@ for (const mode of modes)
           ? 'echo "$ORRERY_MOUNTS"'
           : `cat /orrery-etc/conf.d/a/b.txt /var/run/secrets/orrery.test/token; echo x 2>/dev/null >/orrery-etc/conf.d/new || echo " ro"
              echo made >/usr/share/orrery-data/made; ls /orrery-etc; ls -d /var/run /etc/passwd`;
-      const id = await rig.sh('mounts', script, { mounts });
+      const env: Record<string, string> = mode === 'loopback' ? {} : { PATH: '/bin:/nowhere' };
+      const id = await rig.sh('mounts', script, { mounts, env });
       await rig.exit(id);
       const log = logOf(id);
       if (mode === 'loopback') {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Result } from '../../../runtime/fault.ts';
+import { slots } from '../logic.ts';
 import type { ClusterNetwork } from '../protocol.ts';
 import { detectNetwork, type NetworkOptions, openNetwork } from './open.ts';
 
@@ -47,6 +48,14 @@ test('network: home of a dead cluster gone: its range is free again', async () =
   rmSync(home, { recursive: true });
   await open({ key: 'third', registry });
   assert.equal((await open({ key: 'fourth', registry })).plan.slot, dead.plan.slot);
+});
+
+test('network: all ranges reserved by dead clusters: the range of one is given on', async () => {
+  const registry = join(scratch, 'full');
+  const keys = Array.from({ length: slots().length }, (_, i) => `dead-${i}`);
+  for (const key of keys) await closed(await open({ key, registry }));
+  const plan = (await open({ key: 'one-more', registry })).plan;
+  assert.equal(slots().includes(plan.slot), true);
 });
 
 const allowed = detectNetwork();

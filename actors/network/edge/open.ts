@@ -42,8 +42,12 @@ export function openNetwork(options: NetworkOptions, done: (result: Result<Clust
   const registry = new Registry(options.registry ?? `${registryDir()}/${detected.mode}`);
   const owner: Owner = { key: options.key, ...(options.home === undefined ? {} : { home: options.home }) };
   const plan = claim(registry, owner, detected.mode);
-  if (plan === undefined)
-    return done(fail('Busy', 'no address range is free on this machine: all slots are taken by other clusters'));
+  if (plan === undefined) {
+    const dead = [...registry.owners()].find(([slot]) => !registry.alive(slot));
+    if (dead === undefined || !release(registry, detected.mode, ...dead, () => openNetwork(options, done)))
+      done(fail('Busy', 'no address range is free on this machine: all slots are taken by other clusters'));
+    return;
+  }
   registry.enter(plan.slot);
   const opened = ok(new MachineNetwork(registry, plan, detected.missing));
   if (plan.mode === 'loopback') return done(opened);
@@ -66,15 +70,13 @@ function claim(registry: Registry, owner: Owner, mode: NetworkMode): NetworkPlan
       if (registry.reserve(free, owner)) return planNetwork(mode, free);
       continue;
     }
-    const dead = [...owners].find(([slot]) => !registry.alive(slot));
-    if (dead === undefined) return undefined;
-    release(registry, mode, ...dead);
+    return undefined;
   }
   return undefined;
 }
 const isVoid = (home: string | undefined): boolean => home !== undefined && !existsSync(home);
-function release(registry: Registry, mode: NetworkMode, slot: number, owner: Owner): void {
-  registry.release(slot, owner, (done) => {
+function release(registry: Registry, mode: NetworkMode, slot: number, owner: Owner, then = (): void => {}): boolean {
+  return registry.release(slot, owner, then, (done) => {
     if (mode === 'namespaces') removeCluster(planNetwork(mode, slot), done);
     else done();
   });

@@ -48,9 +48,9 @@ export class Registry {
   }
   /**
    * Gives up a reservation that nobody needs: one process at a time, and only while it is still this owner's. The slot
-   * stays taken until `remove` (of what the kernel has of it) is done.
+   * stays taken until `remove` (of what the kernel has of it) is done. False: another process does it, or it is not so.
    */
-  release(slot: number, owner: Owner, remove: (done: () => void) => void): void {
+  release(slot: number, owner: Owner, then: () => void, remove: (done: () => void) => void): boolean {
     const dir = join(this.#dir, String(slot));
     const mark = join(dir, 'releasing');
     const by = read(mark);
@@ -58,14 +58,19 @@ export class Registry {
     try {
       writeFileSync(mark, memberName(), { flag: 'wx' });
     } catch {
-      return; // another does it
+      return false;
     }
-    if (this.owners().get(slot)?.key !== owner.key) return rmSync(mark, { force: true });
+    if (this.owners().get(slot)?.key !== owner.key) {
+      rmSync(mark, { force: true });
+      return false;
+    }
     remove(() => {
       const gone = join(this.#dir, `.gone-${slot}-${process.pid}`);
       renameSync(dir, gone);
       rmSync(gone, { recursive: true, force: true });
+      then();
     });
+    return true;
   }
   enter(slot: number): void {
     writeFileSync(this.#member(slot), '');

@@ -19,6 +19,7 @@ import { readLog } from './log-reader.ts';
 import { engineInfo } from './machine-info.ts';
 import { probeHttp, probeTcp } from './probe.ts';
 import { Sweeper } from './proc.ts';
+import { tool } from './programs.ts';
 import { type SandboxFile, StateDir } from './state.ts';
 
 export interface ProcessEngineOptions {
@@ -239,7 +240,7 @@ export class ProcessEngine {
     if (pid === undefined) return reply(refuse('Unavailable', `container ${file.spec.name} is not running`));
     const netns = this.#sandboxes.get(file.spec.podUid)?.netns;
     const flags = [...(file.isolated ? ['--mount', '--uts', '--root', '--wd'] : []), ...(netns ? ['--net'] : [])];
-    const enter = flags.length === 0 ? [] : ['nsenter', `--target=${pid}`, ...flags, '--'];
+    const enter = flags.length === 0 ? [] : [tool('nsenter'), `--target=${pid}`, ...flags, '--'];
     const cwd = file.isolated || file.spec.workingDir === '' ? '/' : file.spec.workingDir;
     exec({ enter, command, env: file.env, cwd, timeoutMs }, this.#ports.clock, reply);
   }

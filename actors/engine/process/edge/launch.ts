@@ -1,11 +1,12 @@
 //! From a container's spec to what its keeper is told: program, environment, mounts, namespaces.
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../../../runtime/fault.ts';
 import type { ContainerSpec, Mount } from '../../protocol.ts';
 import { programOf, unknownImage } from '../images.ts';
 import { type BoundMount, cleanPath, environment, innerPath, isSingleFile, NODE_FLAGS, prelude } from '../logic.ts';
+import { DEFAULT_PATH, findProgram, isExecutable, tool } from './programs.ts';
 import type { ShimOrder } from './shim.ts';
 import { type SandboxFile, writeFiles } from './state.ts';
 
@@ -23,10 +24,9 @@ export interface Launch {
   readonly enter: readonly string[];
   readonly workingDir: string;
 }
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export const enterNetns = (netns: string | undefined): readonly string[] =>
-  netns === undefined ? [] : ['nsenter', `--net=${netns}`, '--'];
+  netns === undefined ? [] : [tool('nsenter'), `--net=${netns}`, '--'];
 
 /** `dir` is the container's own; the folder is there. */
 export function prepare(
@@ -43,7 +43,7 @@ export function prepare(
   const hostNetwork = sandbox.spec.hostNetwork;
   const env = environment(spec, {
     id,
-    path: process.env['PATH'] ?? PATH,
+    path: process.env['PATH'] ?? DEFAULT_PATH,
     home: homedir(),
     hostname: sandbox.spec.hostname,
     ip: sandbox.ip,
@@ -54,13 +54,13 @@ export function prepare(
   const argv =
     program.kind === 'bundle'
       ? ok([process.execPath, ...NODE_FLAGS, join(machine.imagesDir, `${program.bundle}.cjs`), ...program.args])
-      : resolved(program.argv, env['PATH'] ?? PATH, spec.workingDir);
+      : resolved(program.argv, env['PATH'] ?? DEFAULT_PATH, spec.workingDir);
   if (!argv.ok) return argv;
   if (machine.isolates) writeFileSync(join(dir, 'prelude.sh'), prelude(sandbox.spec.hostname, mounts.value));
   return ok({
     argv: argv.value,
     env,
-    enter: [...enterNetns(sandbox.netns), ...(machine.isolates ? ['unshare', '--mount', '--uts', '--'] : [])],
+    enter: [...enterNetns(sandbox.netns), ...(machine.isolates ? [tool('unshare'), '--mount', '--uts', '--'] : [])],
     workingDir: spec.workingDir === '' ? '/' : spec.workingDir,
   });
 }
@@ -108,17 +108,7 @@ function resolved(argv: readonly string[], path: string, workingDir: string): Re
     if (found !== undefined && !isExecutable(at)) return fail('Invalid', `exec: "${name}": permission denied`);
     return ok(argv);
   }
-  for (const dir of path.split(':')) {
-    const at = join(dir === '' ? '.' : dir, name);
-    if (isExecutable(at)) return ok([at, ...args]);
-  }
-  return fail('Invalid', `exec: "${name}": executable file not found in $PATH`);
-}
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  const at = findProgram(name, path);
+  if (at === undefined) return fail('Invalid', `exec: "${name}": executable file not found in $PATH`);
+  return ok([at, ...args]);
 }

@@ -9,6 +9,9 @@ if [ "$where" = outside ]; then
   # Opened before anything is mounted over the folder they are in.
   exec 4>"$dir/exit" 5>"$dir/pid"
 fi
+# Our own tools, whatever the container's PATH is.
+given=$PATH
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 shared=
 layers=0
 refuse() {
@@ -77,10 +80,11 @@ if [ -f "$dir/prelude.sh" ]; then
   if [ -n "$alone" ] && [ "$where" = outside ]; then
     shadow / "$dir/root" || refuse 'cannot make a root folder'
     shift
-    exec chroot "$dir/root" /bin/sh "$0" inside "$@"
+    exec chroot "$dir/root" /usr/bin/env PATH="$given" /bin/sh "$0" inside "$@"
   fi
 fi
 shift 3
+PATH=$given
 cd "$workdir" || refuse "no folder $workdir to work in"
 # Caught, not ignored: the command starts with the signals as they are, and we stay to see how it ends.
 trap : TERM INT HUP QUIT
