@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const CHILD = fileURLToPath(new URL('kill-child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('kill.child.ts', import.meta.url));
 const LIVES = 4;
 
 test('etcd: the process is killed with -9 while it writes: every acknowledged write is there', async () => {
