@@ -74,6 +74,12 @@ export const bridgeLines = (plan: NetworkPlan): readonly string[] => [
   `link add ${plan.bridge} address ${mac(plan.gatewayIp)} type bridge`,
   `addr add ${plan.gatewayIp}/16 dev ${plan.bridge}`,
   `link set ${plan.bridge} up`,
+  // Nothing for a service leaves this machine, not even before its address is here.
+  `route replace unreachable ${plan.serviceCidr}`,
+];
+export const bridgeRemovalLines = (plan: NetworkPlan): readonly string[] => [
+  `link del ${plan.bridge}`,
+  `route del unreachable ${plan.serviceCidr}`,
 ];
 export const podLines = (plan: NetworkPlan, name: string, ip: string): readonly string[] => [
   `netns add ${name}`,

@@ -14,6 +14,7 @@ import { UdpListener } from './udp.ts';
 const PRIMARY_PORT = 10_256;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
+const COMPLAINTS_MAX = 1_000;
 
 export interface SocketDataplaneOptions {
   readonly network: NodeNetwork;
@@ -30,6 +31,8 @@ interface Port {
   plan: PortPlan;
   readonly balancer: Balancer;
   readonly served: Map<string, Served>;
+  /** ClusterIPs that the machine was given. */
+  readonly addressed: Set<string>;
 }
 
 export class SocketDataplane implements Dataplane {
@@ -52,7 +55,7 @@ export class SocketDataplane implements Dataplane {
   }
   set(plan: PortPlan): void {
     const known = this.#ports.get(plan.key);
-    const port = known ?? { plan, balancer: new Balancer(plan), served: new Map<string, Served>() };
+    const port: Port = known ?? { plan, balancer: new Balancer(plan), served: new Map(), addressed: new Set() };
     port.plan = plan;
     port.balancer.update(plan);
     if (known === undefined) this.#ports.set(plan.key, port);
@@ -85,6 +88,13 @@ export class SocketDataplane implements Dataplane {
         .map((at) => [`${listenKey(at)} ${at.local}`, at]),
     );
     for (const key of [...port.served.keys()]) if (!wanted.has(key)) this.#stop(port, key, false);
+    // There even without endpoints: a connection is then refused, not lost.
+    if (this.#primary.won)
+      for (const { ip, kind } of port.plan.listen)
+        if (kind === 'service' && !port.addressed.has(ip)) {
+          port.addressed.add(ip);
+          this.#options.network.serve(ip, () => {});
+        }
     for (const [key, at] of wanted)
       if (!port.served.has(key)) {
         const served: Served = { at, waits: 0 };
@@ -116,7 +126,7 @@ export class SocketDataplane implements Dataplane {
   }
   #failed(port: Port, served: Served, reason: string, again: boolean): void {
     const key = `${port.plan.protocol} ${listenKey(served.at)}`;
-    if (!this.#complained.has(key)) {
+    if (!this.#complained.has(key) && this.#complained.size < COMPLAINTS_MAX) {
       this.#complained.add(key);
       this.#options.logger.warn(
         { service: port.plan.key, address: listenKey(served.at), reason },

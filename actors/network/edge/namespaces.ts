@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../../runtime/fault.ts';
 import { Ipam } from '../ipam.ts';
 import {
   bridgeLines,
+  bridgeRemovalLines,
   isIpv4,
   netnsName,
   netnsPrefix,
@@ -32,7 +33,7 @@ export function makeBridge(plan: NetworkPlan, done: (result: Result<void>) => vo
 /** The bridge with its addresses, and every pod's namespace. */
 export function removeCluster(plan: NetworkPlan, done: () => void): void {
   const gone = namespaces(netnsPrefix(plan)).map((name) => `netns del ${name}`);
-  runIp([{ lines: [...gone, `link del ${plan.bridge}`], force: true }], () => done());
+  runIp([{ lines: [...gone, ...bridgeRemovalLines(plan)], force: true }], () => done());
 }
 
 export function openNamespaces(
@@ -50,6 +51,8 @@ class NamespaceNetwork implements NodeNetwork {
   readonly addresses: NodeAddresses;
   readonly #ipam: Ipam;
   readonly #joined = new Set<string>();
+  readonly #changes: { readonly line: string; readonly done: (result: Result<void>) => void }[] = [];
+  #changing = false;
   constructor(plan: NetworkPlan, addresses: NodeAddresses) {
     this.plan = plan;
     this.addresses = addresses;
@@ -95,11 +98,30 @@ class NamespaceNetwork implements NodeNetwork {
     if (!isIpv4(ip)) return done(fail('Invalid', `not an IPv4 address: ${ip}`));
     // Only our own range: an external IP is on the machine or it is not ours to add.
     if (!overlaps(this.plan.serviceCidr, ip)) return done(ok(undefined));
-    runIp([{ lines: [`addr replace ${ip}/32 dev ${this.plan.bridge}`] }], done);
+    this.#change(`addr replace ${ip}/32 dev ${this.plan.bridge}`, done);
   }
   unserve(ip: string, done: (result: Result<void>) => void): void {
     if (!isIpv4(ip) || !overlaps(this.plan.serviceCidr, ip)) return done(ok(undefined));
-    runIp([{ lines: [`addr del ${ip}/32 dev ${this.plan.bridge}`], force: true }], done);
+    // Another proxy of this machine may have been faster.
+    this.#change(`addr del ${ip}/32 dev ${this.plan.bridge}`, () => done(ok(undefined)));
+  }
+  /** Thousands of services at a start: while one batch runs, the next gathers. In order, so that the last word counts. */
+  #change(line: string, done: (result: Result<void>) => void): void {
+    this.#changes.push({ line, done });
+    if (this.#changing) return;
+    this.#changing = true;
+    queueMicrotask(() => this.#flush());
+  }
+  #flush(): void {
+    const batch = this.#changes.splice(0);
+    if (batch.length === 0) {
+      this.#changing = false;
+      return;
+    }
+    runIp([{ lines: batch.map(({ line }) => line), force: true }], (result) => {
+      for (const { done } of batch) done(result);
+      this.#flush();
+    });
   }
   #name(podUid: string): string {
     return netnsName(this.plan, this.addresses.index, podUid);

@@ -83,6 +83,8 @@ test('network: namespaces: a pod is reached and reaches its node; nothing is lef
     await closed(network);
   }
   assert.doesNotMatch(links(), new RegExp(`${bridge}[:@]`));
+  const routes = spawnSync('ip', ['route'], { encoding: 'utf8' }).stdout;
+  assert.equal(routes.includes(network.plan.serviceCidr), false);
 });
 test('network: namespaces: after a crash only adopted pods stay', { skip }, async () => {
   const network = await openSpaces('crash');
