@@ -1,0 +1,124 @@
+//! Server-side printing: what `kubectl get` shows. Columns of pkg/printers/internalversion of Kubernetes 1.36.
+import { asJson, get, type Json, textOf } from './json.ts';
+import type { ResourceInfo } from './resources.ts';
+import * as access from './table/access.ts';
+import * as cluster from './table/cluster.ts';
+import { ageOf, type Cell, type Column, columns, nameOf, type Printer } from './table/column.ts';
+import * as network from './table/network.ts';
+import { pods, podTemplates } from './table/pod.ts';
+import * as storage from './table/storage.ts';
+import * as workload from './table/workload.ts';
+
+export { type Cell, type Column, columns, type Printer } from './table/column.ts';
+export { type PodSummary, summarize } from './table/pod.ts';
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+export interface TableRow {
+  readonly cells: readonly Cell[];
+  readonly conditions?: readonly object[];
+  readonly object?: object;
+}
+export interface Table {
+  readonly kind: 'Table';
+  readonly apiVersion: 'meta.k8s.io/v1';
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly columnDefinitions: readonly Column[];
+  readonly rows: readonly TableRow[];
+}
+
+const PRINTERS: Readonly<Record<string, Printer>> = {
+  '/componentstatuses': cluster.componentStatuses,
+  '/configmaps': cluster.configMaps,
+  '/endpoints': network.endpoints,
+  '/events': cluster.events,
+  '/namespaces': cluster.namespaces,
+  '/nodes': cluster.nodes,
+  '/persistentvolumeclaims': storage.claims,
+  '/persistentvolumes': storage.persistentVolumes,
+  '/pods': pods,
+  '/podtemplates': podTemplates,
+  '/replicationcontrollers': workload.replicationControllers,
+  '/resourcequotas': cluster.resourceQuotas,
+  '/secrets': cluster.secrets,
+  '/serviceaccounts': cluster.serviceAccounts,
+  '/services': network.services,
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': access.webhooks,
+  'admissionregistration.k8s.io/validatingadmissionpolicies': access.admissionPolicies,
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings': access.admissionPolicyBindings,
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': access.webhooks,
+  'apiregistration.k8s.io/apiservices': access.apiServices,
+  'apps/controllerrevisions': workload.controllerRevisions,
+  'apps/daemonsets': workload.daemonSets,
+  'apps/deployments': workload.deployments,
+  'apps/replicasets': workload.replicaSets,
+  'apps/statefulsets': workload.statefulSets,
+  'autoscaling/horizontalpodautoscalers': workload.autoscalers,
+  'batch/cronjobs': workload.cronJobs,
+  'batch/jobs': workload.jobs,
+  'certificates.k8s.io/certificatesigningrequests': access.signingRequests,
+  'coordination.k8s.io/leases': cluster.leases,
+  'discovery.k8s.io/endpointslices': network.endpointSlices,
+  'events.k8s.io/events': cluster.events,
+  'networking.k8s.io/ingressclasses': network.ingressClasses,
+  'networking.k8s.io/ingresses': network.ingresses,
+  'networking.k8s.io/ipaddresses': network.ipAddresses,
+  'networking.k8s.io/networkpolicies': network.networkPolicies,
+  'networking.k8s.io/servicecidrs': network.serviceCidrs,
+  'node.k8s.io/runtimeclasses': cluster.runtimeClasses,
+  'policy/poddisruptionbudgets': workload.disruptionBudgets,
+  'rbac.authorization.k8s.io/clusterrolebindings': access.bindings,
+  'rbac.authorization.k8s.io/rolebindings': access.bindings,
+  'scheduling.k8s.io/priorityclasses': cluster.priorityClasses,
+  'storage.k8s.io/csidrivers': storage.csiDrivers,
+  'storage.k8s.io/csinodes': storage.csiNodes,
+  'storage.k8s.io/storageclasses': storage.storageClasses,
+  'storage.k8s.io/volumeattachments': storage.volumeAttachments,
+};
+/** Built-in kinds without columns of their own say when they were made (rest.NewDefaultTableConvertor). */
+const CREATED: Printer = {
+  columns: columns('Name Created_At:date'),
+  cells: (object) => [nameOf(object), textOf(get(object, 'metadata', 'creationTimestamp'))],
+};
+/** Custom resources without `additionalPrinterColumns`. */
+export const AGED: Printer = {
+  columns: columns('Name Age:date'),
+  cells: (object, nowMs) => [nameOf(object), ageOf(object, nowMs)],
+};
+
+type Kind = Pick<ResourceInfo, 'group' | 'resource' | 'custom'>;
+export const printerOf = (info: Kind): Printer =>
+  PRINTERS[`${info.group}/${info.resource}`] ?? (info.custom ? AGED : CREATED);
+
+export const table = (
+  info: Kind,
+  objects: readonly object[],
+  nowMs: number,
+  includeObject: IncludeObject = 'Metadata',
+): Table => tableWith(printerOf(info), objects, nowMs, includeObject);
+
+export function tableWith(
+  printer: Printer,
+  objects: readonly object[],
+  nowMs: number,
+  includeObject: IncludeObject = 'Metadata',
+): Table {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: {},
+    columnDefinitions: printer.columns.map((column) => ({ format: '', description: '', priority: 0, ...column })),
+    rows: objects.map((object) => row(printer, asJson(object), nowMs, includeObject)),
+  };
+}
+function row(printer: Printer, object: Json, nowMs: number, includeObject: IncludeObject): TableRow {
+  const done = printer.done?.(object);
+  const shown =
+    includeObject === 'Object'
+      ? object
+      : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: get(object, 'metadata') };
+  return {
+    cells: printer.cells(object, nowMs),
+    ...(done === undefined ? {} : { conditions: [{ type: 'Completed', status: 'True', ...done }] }),
+    ...(includeObject === 'None' ? {} : { object: shown as object }),
+  };
+}
