@@ -1,19 +1,16 @@
 //! What a pod's status says, in the words that controllers use.
 import { parseTime } from '../../api/time.ts';
-import type { Condition } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
-
-export const conditionOf = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
-  conditions?.find((condition) => condition.type === type);
+import { findCondition } from '../conditions.ts';
 
 export const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 export const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
 /** Counts as a replica: neither finished nor on its way out. */
 export const isActive = (pod: Pod): boolean => !isTerminal(pod) && !isTerminating(pod);
-export const isReady = (pod: Pod): boolean => conditionOf(pod.status?.conditions, 'Ready')?.status === 'True';
+export const isReady = (pod: Pod): boolean => findCondition(pod.status?.conditions, 'Ready')?.status === 'True';
 /** Since when it is ready, in ms; undefined when it is not. */
 export function readySince(pod: Pod): number | undefined {
-  const ready = conditionOf(pod.status?.conditions, 'Ready');
+  const ready = findCondition(pod.status?.conditions, 'Ready');
   return ready?.status === 'True' ? parseTime(ready.lastTransitionTime) : undefined;
 }
 /** When it counts as available: ready for `minReadySeconds`. Undefined while it is not ready. */

@@ -1,0 +1,141 @@
+//! One look at one Deployment: claim ReplicaSets, take a step of the rollout, say how it stands.
+import { type Fault, ok, type Result } from '../../../runtime/fault.ts';
+import type { Task } from '../../../runtime/task.ts';
+import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../../api/resource.ts';
+import { matches, selectorOf } from '../../api/selector.ts';
+import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/workload.ts';
+import { controllerRef, isControlledBy } from '../../client/owners.ts';
+import type { ControllerIo, Outcome } from '../../client/protocol.ts';
+import { adoptPatch, CONTROLLER, ORPHANAGE, releasePatch } from '../../client/workload/claim.ts';
+import { isTerminal } from '../../client/workload/pod-state.ts';
+import { REVISION } from './annotations.ts';
+import { failedCreate, withCondition } from './conditions.ts';
+import { plan } from './logic.ts';
+import type { Decision } from './protocol.ts';
+import { findNew, sameTemplate } from './sets.ts';
+import { sameStatus } from './status.ts';
+
+export function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
+  const deployment = io.cache(DEPLOYMENTS).get(key);
+  if (deployment === undefined) return undefined;
+  const claimed = yield* claim(deployment, io);
+  if (!claimed.ok) return claimed.fault;
+  const sets = claimed.value;
+
+  const { decisions, revision, status, afterMs } = plan(
+    deployment,
+    sets,
+    oldPodsRun(deployment, sets, io),
+    io.clock.now(),
+  );
+  for (const decision of decisions) {
+    const fault = yield* perform(deployment, decision, io);
+    if (fault !== undefined) return fault;
+  }
+  let current = deployment;
+  if (revision !== undefined) {
+    const { namespace = '', name } = deployment.metadata;
+    const patch = { metadata: { annotations: { [REVISION]: revision } } };
+    const patched = yield* io.client.patch(DEPLOYMENTS, namespace, name, patch);
+    if (!patched.ok) return unlessGone(patched.fault);
+    current = patched.value;
+  }
+  const fault = yield* say(current, status, io);
+  if (fault !== undefined) return unlessGone(fault);
+  return afterMs === undefined ? undefined : { afterMs };
+}
+const unlessGone = (fault: Fault): Outcome => (fault.reason === 'NotFound' ? undefined : fault);
+
+function* say(deployment: Deployment, status: DeploymentStatus, io: ControllerIo): Task<Fault | undefined> {
+  if (sameStatus(deployment.status, status)) return undefined;
+  const result = yield* io.client.update(DEPLOYMENTS, { ...deployment, status }, 'status');
+  return result.ok ? undefined : result.fault;
+}
+
+function* perform(deployment: Deployment, decision: Decision, io: ControllerIo): Task<Fault | undefined> {
+  const namespace = deployment.metadata.namespace ?? '';
+  switch (decision.type) {
+    case 'set.create': {
+      const result = yield* io.client.create(REPLICA_SETS, namespace, decision.set);
+      if (!result.ok) return yield* notCreated(deployment, decision.name, result.fault, io);
+      if (decision.replicas > 0) tellScaled(deployment, decision.name, 0, decision.replicas, io);
+      return undefined;
+    }
+    case 'set.update': {
+      const result = yield* io.client.update(REPLICA_SETS, decision.set);
+      if (!result.ok) return result.fault;
+      const { replicas } = decision.set.spec;
+      if (replicas !== decision.from) tellScaled(deployment, decision.set.metadata.name, decision.from, replicas, io);
+      return undefined;
+    }
+    case 'set.delete': {
+      const { name, uid } = decision.set.metadata;
+      const result = yield* io.client.delete(REPLICA_SETS, namespace, name, { preconditions: { uid } });
+      return result.ok || result.fault.reason === 'NotFound' ? undefined : result.fault;
+    }
+  }
+}
+const tellScaled = (deployment: Deployment, set: string, from: number, to: number, io: ControllerIo): void =>
+  io.events.event(
+    deployment,
+    'Normal',
+    'ScalingReplicaSet',
+    `Scaled ${to > from ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`,
+  );
+
+/** The name is taken: by our own set that the cache has not seen, or by another template with the same hash. */
+function* notCreated(deployment: Deployment, name: string, fault: Fault, io: ControllerIo): Task<Fault | undefined> {
+  const { status } = deployment;
+  if (fault.reason === 'AlreadyExists') {
+    const taken = yield* io.client.get(REPLICA_SETS, deployment.metadata.namespace ?? '', name);
+    if (!taken.ok) return taken.fault;
+    const ours =
+      isControlledBy(taken.value, deployment) && sameTemplate(taken.value.spec.template, deployment.spec.template);
+    if (ours) return fault; // the watch is about to tell
+    const collided = { ...status, collisionCount: (status?.collisionCount ?? 0) + 1 };
+    return (yield* say(deployment, collided, io)) ?? fault;
+  }
+  const word = failedCreate(name, fault.message);
+  io.events.event(deployment, 'Warning', 'FailedCreate', word.message);
+  const conditions = withCondition(status?.conditions ?? [], word, io.clock.now());
+  return (yield* say(deployment, { ...status, conditions }, io)) ?? fault;
+}
+
+function* claim(deployment: Deployment, io: ControllerIo): Task<Result<readonly ReplicaSet[]>> {
+  const { uid, namespace = '', name, deletionTimestamp } = deployment.metadata;
+  const sets = io.cache(REPLICA_SETS);
+  const selector = selectorOf(deployment.spec.selector);
+  const fits = (set: ReplicaSet): boolean => matches(selector, set.metadata.labels);
+  const owned = sets.by(CONTROLLER, uid);
+  const own = owned.filter((set) => deletionTimestamp !== undefined || fits(set));
+  if (deletionTimestamp !== undefined) return ok(own);
+  for (const set of owned.filter((set) => !fits(set) && set.metadata.deletionTimestamp === undefined)) {
+    const patch = releasePatch(set, uid);
+    const result = yield* io.client.patch(REPLICA_SETS, namespace, set.metadata.name, patch, { type: 'strategic' });
+    if (!result.ok && result.fault.reason !== 'NotFound' && result.fault.reason !== 'Invalid') return result;
+  }
+  const orphans = sets
+    .by(ORPHANAGE, namespace)
+    .filter((set) => fits(set) && set.metadata.deletionTimestamp === undefined);
+  if (orphans.length === 0) return ok(own);
+  // The cache may be behind: only one that lives, and is the one we mean, adopts.
+  const fresh = yield* io.client.get(DEPLOYMENTS, namespace, name);
+  if (!fresh.ok) return fresh.fault.reason === 'NotFound' ? ok(own) : fresh;
+  if (fresh.value.metadata.uid !== uid || fresh.value.metadata.deletionTimestamp !== undefined) return ok(own);
+  const adopted: ReplicaSet[] = [];
+  for (const set of orphans) {
+    const patch = adoptPatch(set, controllerRef(deployment));
+    const result = yield* io.client.patch(REPLICA_SETS, namespace, set.metadata.name, patch, { type: 'strategic' });
+    if (result.ok) adopted.push(result.value);
+    else if (result.fault.reason !== 'NotFound') return result;
+  }
+  return ok([...own, ...adopted]);
+}
+
+/** Recreate starts the new pods only when the old ones have ended. */
+function oldPodsRun(deployment: Deployment, sets: readonly ReplicaSet[], io: ControllerIo): boolean {
+  if (deployment.spec.strategy.type !== 'Recreate') return false;
+  const current = findNew(deployment, sets);
+  const pods = io.cache(PODS);
+  return sets.some((set) => set !== current && pods.by(CONTROLLER, set.metadata.uid).some((pod) => !isTerminal(pod)));
+}

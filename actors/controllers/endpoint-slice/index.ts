@@ -1,0 +1,74 @@
+//! The controller of EndpointSlices: the endpoints of a service in pieces of at most a hundred.
+import { fail, type Result } from '../../../runtime/fault.ts';
+import { all, type Task } from '../../../runtime/task.ts';
+import { ENDPOINT_SLICES, keyOf, NODES, PODS, SERVICES, splitKey } from '../../api/resource.ts';
+import { matches } from '../../api/selector.ts';
+import type { Node } from '../../api/types/cluster.ts';
+import type { Pod } from '../../api/types/pod.ts';
+import type { EndpointSlice, Service } from '../../api/types/service.ts';
+import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
+import { serviceSelector, servicesOf } from '../../client/workload/service-pods.ts';
+import { MANAGED_BY, MANAGER, plan, SERVICE_NAME } from './logic.ts';
+
+const BY_SERVICE = 'service';
+const serviceKey = ({ metadata }: EndpointSlice): string | undefined =>
+  metadata.labels?.[MANAGED_BY] === MANAGER && metadata.labels[SERVICE_NAME] !== undefined
+    ? `${metadata.namespace}/${metadata.labels[SERVICE_NAME]}`
+    : undefined;
+const serviceKeys = (slice: EndpointSlice): readonly string[] => {
+  const key = serviceKey(slice);
+  return key === undefined ? [] : [key];
+};
+
+export const endpointSliceController: Controller = {
+  name: 'endpointslice-controller',
+  watches: [
+    watchOf<Service>({ resource: SERVICES, keys: ({ object }) => [keyOf(object)] }),
+    watchOf<Pod>({ resource: PODS, keys: servicesOf }),
+    watchOf<EndpointSlice>({
+      resource: ENDPOINT_SLICES,
+      indexes: { [BY_SERVICE]: serviceKeys },
+      keys: (change) => [
+        ...new Set([...serviceKeys(change.object), ...(change.type === 'modified' ? serviceKeys(change.old) : [])]),
+      ],
+    }),
+    watchOf<Node>({ resource: NODES }),
+  ],
+  reconcile,
+};
+
+function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
+  const [namespace] = splitKey(key);
+  const service = io.cache(SERVICES).get(key);
+  // Of a service that is gone the slices are garbage: their owner reference says so.
+  const selector = service && serviceSelector(service);
+  if (service === undefined || selector === undefined || service.metadata.deletionTimestamp !== undefined)
+    return undefined;
+  const pods = io
+    .cache(PODS)
+    .list(namespace)
+    .filter((pod) => matches(selector, pod.metadata.labels));
+  const slices = io
+    .cache(ENDPOINT_SLICES)
+    .by(BY_SERVICE, key)
+    .filter((slice) => slice.metadata.deletionTimestamp === undefined);
+  const nodes = io.cache(NODES);
+  const { create, update, remove } = plan(service, pods, slices, (name) => nodes.get(name));
+  const { client } = io;
+  const results = yield* all<Result<unknown>>([
+    ...create.map((slice) => client.create(ENDPOINT_SLICES, namespace, slice)),
+    ...update.map((slice) => client.update(ENDPOINT_SLICES, slice)),
+    ...remove.map(({ metadata: { name, uid } }) =>
+      client.delete(ENDPOINT_SLICES, namespace, name, { preconditions: { uid } }),
+    ),
+  ]);
+  for (const [i, result] of results.entries()) {
+    if (result.ok || result.fault.reason === 'NotFound') continue;
+    // A namespace on its way out takes nothing new, and needs nothing new.
+    if (i < create.length && result.fault.reason === 'Forbidden') continue;
+    const message = `Error updating Endpoint Slices for Service ${key}: ${result.fault.message}`;
+    io.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
+    return fail(result.fault.reason, message).fault;
+  }
+  return undefined;
+}

@@ -1,0 +1,14 @@
+//! Taints keep pods away that do not tolerate them.
+import { untolerated } from '../toleration.ts';
+import { type Filter, never } from './filter.ts';
+
+// Until 1.34 the words named the taint; since then they do not, so that nodes with different taints add up.
+const REFUSAL = never('node(s) had untolerated taint(s)');
+
+export const taintToleration: Filter = {
+  name: 'TaintToleration',
+  prepare:
+    ({ tolerations }) =>
+    (node) =>
+      node.hardTaints.length > 0 && untolerated(tolerations, node.hardTaints) !== undefined ? REFUSAL : undefined,
+};

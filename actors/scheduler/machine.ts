@@ -1,0 +1,83 @@
+//! starting → standby → leading: idle → scheduling → scheduling …; saturated while too many writes are under way,
+//! resting to let others have their turn. A lost lease goes back to standby.
+import { assign, emit, setup } from 'xstate';
+import { CYCLES_IN_A_ROW_MAX, IN_FLIGHT_MAX, type SchedulerEffect, type SchedulerEvent } from './protocol.ts';
+
+interface Context {
+  readonly synced: boolean;
+  readonly leads: boolean;
+  /** Cycles since the last rest. */
+  readonly inARow: number;
+}
+
+export const schedulerMachine = setup({
+  types: { context: {} as Context, events: {} as SchedulerEvent, emitted: {} as SchedulerEffect },
+  guards: {
+    leads: ({ context }) => context.leads,
+    synced: ({ context }) => context.synced,
+    full: (_, { inFlight }: { inFlight: number }) => inFlight >= IN_FLIGHT_MAX,
+    more: (_, { more }: { more: boolean }) => more,
+    tired: ({ context }, { more }: { more: boolean }) => more && context.inARow >= CYCLES_IN_A_ROW_MAX,
+    room: (_, { inFlight, more }: { inFlight: number; more: boolean }) => inFlight < IN_FLIGHT_MAX && more,
+    roomOnly: (_, { inFlight }: { inFlight: number }) => inFlight < IN_FLIGHT_MAX,
+  },
+  actions: {
+    run: emit({ type: 'cycle.run' }),
+    watch: emit({ type: 'queue.watch' }),
+    count: assign({ inARow: ({ context }) => context.inARow + 1 }),
+    rest: assign({ inARow: 0 }),
+    noteSynced: assign({ synced: true }),
+    noteLeads: assign({ leads: true }),
+    noteFollows: assign({ leads: false }),
+  },
+}).createMachine({
+  id: 'scheduler',
+  context: { synced: false, leads: false, inARow: 0 },
+  initial: 'starting',
+  on: {
+    'leadership.gained': { actions: 'noteLeads' },
+    'leadership.lost': { actions: 'noteFollows' },
+    'queue.filled': {},
+    'cycle.ended': {},
+    'write.ended': {},
+  },
+  states: {
+    starting: {
+      on: {
+        'caches.synced': [
+          { guard: 'leads', target: 'leading', actions: 'noteSynced' },
+          { target: 'standby', actions: 'noteSynced' },
+        ],
+      },
+    },
+    standby: { on: { 'leadership.gained': { target: 'leading', actions: 'noteLeads' } } },
+    leading: {
+      initial: 'scheduling',
+      on: { 'leadership.lost': { target: 'standby', actions: 'noteFollows' } },
+      states: {
+        idle: { entry: ['rest', 'watch'], on: { 'queue.filled': 'scheduling' } },
+        scheduling: {
+          entry: ['count', 'run'],
+          on: {
+            'cycle.ended': [
+              { guard: { type: 'full', params: ({ event }) => event }, target: 'saturated' },
+              { guard: { type: 'tired', params: ({ event }) => event }, target: 'resting' },
+              { guard: { type: 'more', params: ({ event }) => event }, target: 'scheduling', reenter: true },
+              { target: 'idle' },
+            ],
+          },
+        },
+        saturated: {
+          entry: 'rest',
+          on: {
+            'write.ended': [
+              { guard: { type: 'room', params: ({ event }) => event }, target: 'scheduling' },
+              { guard: { type: 'roomOnly', params: ({ event }) => event }, target: 'idle' },
+            ],
+          },
+        },
+        resting: { entry: 'rest', after: { 0: 'scheduling' } },
+      },
+    },
+  },
+});

@@ -1,0 +1,30 @@
+//! The scheduler: what its chart is told, and what it wants done.
+import type { Address } from '../../runtime/address.ts';
+
+export const SCHEDULER_NAME = 'default-scheduler';
+/** Leader election: the lease in kube-system. */
+export const SCHEDULER_LEASE = 'kube-scheduler';
+/** Bindings and reports under way at once; reaching it is the state `saturated`. */
+export const IN_FLIGHT_MAX = 64;
+/** Cycles in a row before others get their turn. */
+export const CYCLES_IN_A_ROW_MAX = 64;
+
+/** Several may run; the host tells them apart. */
+export const schedulerAddress = (host: string): Address => ({ component: 'scheduler', namespace: '', name: host });
+
+export type SchedulerEvent =
+  | { readonly type: 'caches.synced' }
+  | { readonly type: 'leadership.gained' }
+  | { readonly type: 'leadership.lost' }
+  /** A pod may be waiting: a change or a timer says so. */
+  | { readonly type: 'queue.filled' }
+  /** `more`: another pod waits. `inFlight`: what this and earlier cycles have under way. */
+  | { readonly type: 'cycle.ended'; readonly more: boolean; readonly inFlight: number }
+  /** A binding or a report is through, or has failed. */
+  | { readonly type: 'write.ended'; readonly more: boolean; readonly inFlight: number };
+
+export type SchedulerEffect =
+  /** Takes the next pod and decides. Answered by `cycle.ended`. */
+  | { readonly type: 'cycle.run' }
+  /** Wakes the chart when the next back-off ends. */
+  | { readonly type: 'queue.watch' };
