@@ -43,6 +43,7 @@ export function startScheduler(host: Host, options: SchedulerOptions = {}): Acto
     onStart: (self) => shell.start(self),
     onStop: () => shell.end(),
     perform: (effect) => shell.perform(effect),
+    shutdown: { event: { type: 'scheduler.stop' }, shutdownMs: 5_000 },
   });
 }
 
@@ -88,11 +89,11 @@ class Shell {
       () => nodes.release(),
       () => pods.release(),
     );
-    this.#elect(user);
   }
   end(): void {
     for (const release of this.#releases) release();
-    this.#election?.stop();
+    this.#alarm();
+    this.#election?.kill(); // in order it is over already; after a failure the next one of us takes the lease again
   }
 
   perform(effect: SchedulerEffect): void {
@@ -101,6 +102,14 @@ class Shell {
         return this.#cycle();
       case 'queue.watch':
         return this.#watch();
+      case 'election.start':
+        return this.#elect();
+      case 'election.stop':
+        if (this.#election === undefined) this.#self.send({ type: 'election.ended' });
+        else this.#election.stop();
+        return;
+      case 'actor.fail':
+        throw new Error(effect.why);
       default:
         return unreachable(effect);
     }
@@ -188,8 +197,8 @@ class Shell {
     this.#self.run(task, () => undefined);
   }
 
-  #elect(user: User): void {
-    const { leaderElection } = this.#options;
+  #elect(): void {
+    const { leaderElection, user = USER } = this.#options;
     const gained = (): void => {
       this.#leads = true;
       this.#self.send({ type: 'leadership.gained' });
@@ -204,6 +213,7 @@ class Shell {
       },
       ended: () => {
         this.#election = undefined;
+        this.#self.send({ type: 'election.ended' });
       },
     });
   }

@@ -1,10 +1,9 @@
 //! starting → standby → leading: idle → scheduling → scheduling …; saturated while too many writes are under way,
-//! resting to let others have their turn. A lost lease goes back to standby.
+//! resting to let others have their turn. A lost lease goes back to standby, a stop by way of stopping.
 import { assign, emit, setup } from 'xstate';
 import { CYCLES_IN_A_ROW_MAX, IN_FLIGHT_MAX, type SchedulerEffect, type SchedulerEvent } from './protocol.ts';
 
 interface Context {
-  readonly synced: boolean;
   readonly leads: boolean;
   /** Cycles since the last rest. */
   readonly inARow: number;
@@ -14,7 +13,6 @@ export const schedulerMachine = setup({
   types: { context: {} as Context, events: {} as SchedulerEvent, emitted: {} as SchedulerEffect },
   guards: {
     leads: ({ context }) => context.leads,
-    synced: ({ context }) => context.synced,
     full: (_, { inFlight }: { inFlight: number }) => inFlight >= IN_FLIGHT_MAX,
     more: (_, { more }: { more: boolean }) => more,
     tired: ({ context }, { more }: { more: boolean }) => more && context.inARow >= CYCLES_IN_A_ROW_MAX,
@@ -24,17 +22,22 @@ export const schedulerMachine = setup({
   actions: {
     run: emit({ type: 'cycle.run' }),
     watch: emit({ type: 'queue.watch' }),
+    elect: emit({ type: 'election.start' }),
+    resign: emit({ type: 'election.stop' }),
+    fail: emit((_, why: string) => ({ type: 'actor.fail', why })),
     count: assign({ inARow: ({ context }) => context.inARow + 1 }),
     rest: assign({ inARow: 0 }),
-    noteSynced: assign({ synced: true }),
     noteLeads: assign({ leads: true }),
     noteFollows: assign({ leads: false }),
   },
 }).createMachine({
   id: 'scheduler',
-  context: { synced: false, leads: false, inARow: 0 },
+  context: { leads: false, inARow: 0 },
   initial: 'starting',
+  entry: 'elect',
   on: {
+    'scheduler.stop': '.stopping',
+    'election.ended': { actions: { type: 'fail', params: 'the election has ended' } },
     'leadership.gained': { actions: 'noteLeads' },
     'leadership.lost': { actions: 'noteFollows' },
     'queue.filled': {},
@@ -44,10 +47,7 @@ export const schedulerMachine = setup({
   states: {
     starting: {
       on: {
-        'caches.synced': [
-          { guard: 'leads', target: 'leading', actions: 'noteSynced' },
-          { target: 'standby', actions: 'noteSynced' },
-        ],
+        'caches.synced': [{ guard: 'leads', target: 'leading' }, { target: 'standby' }],
       },
     },
     standby: { on: { 'leadership.gained': { target: 'leading', actions: 'noteLeads' } } },
@@ -79,5 +79,7 @@ export const schedulerMachine = setup({
         resting: { entry: 'rest', after: { 0: 'scheduling' } },
       },
     },
+    stopping: { entry: 'resign', on: { 'election.ended': 'stopped', 'scheduler.stop': {}, 'caches.synced': {} } },
+    stopped: { type: 'final' },
   },
 });

@@ -16,6 +16,9 @@ export type SchedulerEvent =
   | { readonly type: 'caches.synced' }
   | { readonly type: 'leadership.gained' }
   | { readonly type: 'leadership.lost' }
+  /** Asked for by `scheduler.stop`; unasked it is a failure. */
+  | { readonly type: 'election.ended' }
+  | { readonly type: 'scheduler.stop' }
   /** A pod may be waiting: a change or a timer says so. */
   | { readonly type: 'queue.filled' }
   /** `more`: another pod waits. `inFlight`: what this and earlier cycles have under way. */
@@ -26,5 +29,8 @@ export type SchedulerEvent =
 export type SchedulerEffect =
   /** Takes the next pod and decides. Answered by `cycle.ended`. */
   | { readonly type: 'cycle.run' }
+  | { readonly type: 'election.start' }
+  | { readonly type: 'election.stop' }
+  | { readonly type: 'actor.fail'; readonly why: string }
   /** Wakes the chart when the next back-off ends. */
   | { readonly type: 'queue.watch' };
