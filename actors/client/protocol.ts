@@ -1,7 +1,9 @@
 //! What controllers, the scheduler, kubelets and proxies see of the API: caches kept by informers, verbs as tasks,
 //! and the one shape of a controller. Implementations: informer/, client.ts, reconciler/, election/, events.ts.
+import type { AnyStateMachine, EventFromLogic } from 'xstate';
 import type { Address } from '../../runtime/address.ts';
 import type { Fault, Result } from '../../runtime/fault.ts';
+import type { ActorDefinition, ActorHandle } from '../../runtime/host.ts';
 import type { Clock, Logger, Random } from '../../runtime/ports.ts';
 import type { Task } from '../../runtime/task.ts';
 import type { Resource } from '../api/resource.ts';
@@ -89,6 +91,13 @@ export interface ControllerIo {
   enqueue(key: string, afterMs?: number): void;
 }
 
+/** Actors of a controller beside its keys: one a node, say. They end when it stops running; one that fails fails it. */
+export interface ControllerActors {
+  /** For their addresses: `<component>/<manager>/<name>`. */
+  readonly manager: string;
+  start<M extends AnyStateMachine>(definition: ActorDefinition<M>): ActorHandle<EventFromLogic<M>>;
+}
+
 /** undefined: done. `afterMs`: look again then. A fault: again with exponential back-off (5 ms doubling to 1,000 s). */
 export type Outcome = undefined | { readonly afterMs: number } | Fault;
 
@@ -111,8 +120,8 @@ export interface Controller {
   readonly watches: readonly Watch<any>[];
   /** Keys worked on at once; one key never twice at once. Default 5. */
   readonly workers?: number;
-  /** Once, after all caches are synced and leadership is held. */
-  readonly start?: (io: ControllerIo) => void;
+  /** Each time all caches are synced and leadership is held, before the first key: also where memory is cleared. */
+  readonly start?: (io: ControllerIo, actors: ControllerActors) => void;
   reconcile(key: string, io: ControllerIo): Task<Outcome>;
 }
 /** Helps `Controller.watches` keep the type of each watch. */

@@ -289,7 +289,7 @@ test('informer machine: the bus is back while listing: lists anew', () => {
   assert.equal(listing.value, 'listing');
   const [relisting, actions] = transition(informerMachine, listing, { type: 'bus.connected' });
   assert.equal(relisting.value, 'relisting');
-  assert.ok(actions.some((action) => action.type === 'xstate.emit'));
+  assert.ok((actions as readonly { type: string }[]).some((action) => action.type === 'xstate.emit'));
   const [state] = transition(informerMachine, relisting, { type: 'list.behind' });
   assert.equal(state.value, 'waiting');
   assert.equal(state.context.failures, 1);

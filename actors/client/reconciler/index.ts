@@ -13,6 +13,7 @@ import type { ElectionEvent, ElectionTimes } from '../election/protocol.ts';
 import { createRecorder } from '../events.ts';
 import { informers } from '../informer/set.ts';
 import { type Cache, type Controller, type ControllerIo, controllerAddress, type Watch } from '../protocol.ts';
+import { Children } from './children.ts';
 import { reconcilerMachine } from './machine.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from './protocol.ts';
 import { Work } from './work.ts';
@@ -52,7 +53,10 @@ class Shell {
   readonly #controller: Controller;
   readonly #options: ControllerOptions;
   readonly #caches: (readonly [Watch, UsedCache<KubeObject>])[] = [];
+  /** The first of each resource. */
+  readonly #byResource = new Map<string, UsedCache<KubeObject>>();
   #work!: Work;
+  #children!: Children;
   #io!: ControllerIo;
   #election: ActorHandle<ElectionEvent> | undefined;
   constructor(host: Host, controller: Controller, options: ControllerOptions) {
@@ -64,6 +68,9 @@ class Shell {
   start(self: Self<ReconcilerEvent>): void {
     const controller = this.#controller;
     this.#work = new Work(controller, self);
+    this.#children = new Children(this.#host, this.#options.manager, (error) =>
+      self.send({ type: 'controller.failed', error }),
+    );
     this.#io = this.#makeIo(self);
     const set = informers(this.#host);
     let missing = controller.watches.length;
@@ -82,11 +89,14 @@ class Shell {
         },
       });
       this.#caches.push([watch, cache]);
+      const kind = kindOf(watch.resource);
+      if (!this.#byResource.has(kind)) this.#byResource.set(kind, cache);
     }
     if (controller.watches.length === 0) self.send({ type: 'caches.synced' });
   }
   end(): void {
     this.#work.stop();
+    this.#children.end();
     for (const [, cache] of this.#caches) cache.release();
     this.#election?.kill(); // in order it is over already; after a failure the next one of us holds the same Lease
   }
@@ -101,7 +111,7 @@ class Shell {
         return;
       case 'work.start':
         this.#work.start();
-        this.#controller.start?.(this.#io);
+        this.#controller.start?.(this.#io, this.#children);
         for (const [watch, cache] of this.#caches) {
           if (watch.keys === undefined) continue;
           for (const object of cache.list())
@@ -111,7 +121,8 @@ class Shell {
       case 'work.run':
         return this.#work.run(this.#io);
       case 'work.stop':
-        return this.#work.stop();
+        this.#work.stop();
+        return this.#children.clear();
       case 'actor.fail':
         throw effect.error;
       default:
@@ -146,10 +157,9 @@ class Shell {
       name,
       client,
       cache: <T extends KubeObject>(resource: Resource<T>): Cache<T> => {
-        for (const [watch, cache] of this.#caches)
-          if (watch.resource.group === resource.group && watch.resource.resource === resource.resource)
-            return cache as unknown as Cache<T>;
-        throw new Error(`${name} watches no ${resource.resource}`);
+        const cache = this.#byResource.get(kindOf(resource));
+        if (cache === undefined) throw new Error(`${name} watches no ${resource.resource}`);
+        return cache as unknown as Cache<T>;
       },
       events: createRecorder({
         client,
@@ -165,3 +175,4 @@ class Shell {
     };
   }
 }
+const kindOf = (resource: Resource): string => `${resource.group}/${resource.resource}`;
