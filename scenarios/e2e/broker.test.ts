@@ -193,7 +193,7 @@ async function readyNodes(): Promise<number> {
 }
 
 let lastWanted = 3;
-/** Scales by whichever server answers; etcd itself may be the one that was killed, then it is tried until it is back. */
+/** Scales by whichever server answers; when etcd was killed it is tried until that is back, and not waited for. */
 async function scale(replicas: number, killed?: Member): Promise<void> {
   lastWanted = wanted;
   wanted = replicas;

@@ -172,8 +172,9 @@ kubectlBinaries().forEach(({ name, path }, i) => {
     await here('patch cm made --type=json -p [{"op":"add","path":"/data/d","value":"3"}]');
     assert.deepEqual((await k.json(`-n ${ns} get cm made`)).data, { c: '2', d: '3' });
     assert.equal(await here('patch cm made -p {"data":{"c":"2"}}'), 'configmap/made patched (no change)\n');
+    const env = '[{"name":"A","value":"b"}]';
     await here(
-      'patch deployment made -p {"spec":{"template":{"spec":{"containers":[{"name":"nginx","env":[{"name":"A","value":"b"}]}]}}}}',
+      `patch deployment made -p {"spec":{"template":{"spec":{"containers":[{"name":"nginx","env":${env}}]}}}}`,
     );
     const [container] = (await k.json(`-n ${ns} get deployment made`)).spec.template.spec.containers;
     assert.deepEqual([container.image, container.env], ['nginx', [{ name: 'A', value: 'b' }]], 'merged by name');
@@ -235,9 +236,9 @@ kubectlBinaries().forEach(({ name, path }, i) => {
   });
 
   story(`${name}: a pod that fits nowhere: Pending, and why`, async () => {
-    await here(
-      'run huge --image=nginx --overrides={"spec":{"containers":[{"name":"huge","image":"nginx","resources":{"requests":{"cpu":"9000"}}}]}}',
-    );
+    const resources = '{"requests":{"cpu":"9000"}}';
+    const spec = `{"containers":[{"name":"huge","image":"nginx","resources":${resources}}]}`;
+    await here(`run huge --image=nginx --overrides={"spec":${spec}}`);
     await eventually('the scheduler says why', async () => {
       const text = await here('describe pod huge');
       assert.match(text, /Warning\s+FailedScheduling.*0\/3 nodes are available: 3 Insufficient cpu/);

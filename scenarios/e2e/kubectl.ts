@@ -1,4 +1,4 @@
-//! kubectl as a person drives it: words in, text out. Each has a home of its own, so that nothing is cached between tests.
+//! kubectl as a person drives it: words in, text out. Its caches are in a home of the test's own.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -107,7 +107,8 @@ export class Program {
 
   report(): string {
     const state = this.#over === undefined ? 'running' : `ended ${JSON.stringify(this.#over)}`;
-    return `--- ${this.name} (${state}): stdout\n${tail(this.stdout)}\n--- ${this.name}: stderr\n${tail(this.stderr)}\n---`;
+    const said = `stdout\n${tail(this.stdout)}\n--- stderr\n${tail(this.stderr)}`;
+    return `--- ${this.name} (${state}): ${said}\n---`;
   }
 
   #wake(): void {
