@@ -1,6 +1,6 @@
 const COMPACT_AT = 1_024;
 
-/** First in, first out at constant cost: `Array.shift` moves everything, a Set's first entry hides behind deleted ones. */
+/** First in, first out at constant cost: `Array.shift` moves all, a Set's first entry hides behind deleted ones. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;

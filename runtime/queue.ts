@@ -1,4 +1,4 @@
-//! A work queue as client-go's: a key is worked on by one worker at a time, and added again meanwhile it comes once more.
+//! A work queue as client-go's: a key is with one worker at a time; added again meanwhile, it comes once more.
 import { Fifo } from './fifo.ts';
 import type { Clock } from './ports.ts';
 

@@ -84,7 +84,7 @@ test('supervisor: a child fails under one_for_one: it alone starts afresh', () =
   assert.equal(supervisor.child('b')?.snapshot().value, 'on');
 });
 
-test('supervisor: a child fails under rest_for_one and one_for_all: the others stop in reverse, all start in order', () => {
+test('supervisor: a child fails under rest_for_one and one_for_all: the others stop in reverse, then start', () => {
   const rest = open({ strategy: 'rest_for_one' });
   rest.send('b', 'break');
   assert.deepEqual(rest.log.slice(3), ['-b', '-c', '+b', '+c']);

@@ -13,7 +13,7 @@ export interface TraceRecord extends Message {
   readonly seq: number;
   /** Milliseconds since 1970, real or virtual. */
   readonly at: number;
-  /** `<actor>#<seq>` of the transition that sent the message, or the actor that did; absent: a timer, itself, an edge. */
+  /** `<actor>#<seq>` of the transition that sent the message, or the actor that did; absent: a timer, an edge. */
   readonly cause?: string;
   readonly event: string;
   readonly from: string;

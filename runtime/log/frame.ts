@@ -44,7 +44,7 @@ export function decodeFrame(bytes: Buffer, offset: number): Frame | undefined {
   return { first: bytes.readUIntLE(offset + 8, 6), records, end };
 }
 
-/** Where the next whole frame lies behind something broken; undefined: nowhere, so the broken one was the last write. */
+/** Where the next whole frame lies behind a broken one; undefined: nowhere, so the broken one was the last write. */
 export function findFrame(bytes: Buffer, from: number, expectedFirst: number): number | undefined {
   for (let offset = from; offset + HEADER <= bytes.length; offset++) {
     // The sequence is looked at first: it rules out nearly every offset without a checksum.

@@ -41,7 +41,7 @@ logContract('file log on a real disk', async () => {
   };
 });
 
-test('file log: power is cut at any moment: what was acknowledged is there, in order, and nothing is made up', async () => {
+test('file log: power is cut at any moment: what was acknowledged is there, nothing else is', async () => {
   for (let seed = 0; seed < 200; seed++) {
     const under = simulated(seed);
     const random = new SeededRandom(seed);
@@ -108,7 +108,7 @@ test('file log: a byte in the middle is damaged: refused, with file, offset and 
   assert.match(result.fault.message, /Restore the directory from a copy; or, .* cut the file at that byte/);
 });
 
-test('file log: the last segment is damaged before its end: refused; at its very end: that write never was', async () => {
+test('file log: the last segment is damaged before its end: refused; at the end: it never was', async () => {
   const names = (under: ReturnType<typeof simulated>): Promise<readonly string[]> =>
     new Promise((resolve) => {
       under.disk.list('log', (listed) => resolve(listed.ok ? listed.value : []));

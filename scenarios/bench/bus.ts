@@ -23,7 +23,7 @@ interface Way {
 export async function run(): Promise<BenchResult> {
   const server = await startNatsServer();
   const ways: Way[] = [localWay()];
-  if (server) ways.push(await plainWay(server.url), await busWay(server.url));
+  if (server) ways.push(await plainWay(server.url), await plainWay(server.url, BYTES), await busWay(server.url));
   try {
     const best = new Map<string, { rate: number; ms: number }>();
     // In turns, so that a neighbour's load falls on all alike; the best round of each counts.
@@ -113,10 +113,13 @@ async function busWay(url: string): Promise<Way> {
   });
 }
 
-const PLAIN = 'plain nats with JSON';
-async function plainWay(url: string): Promise<Way> {
+const PLAIN = 'plain nats, JSON';
+const BYTES = 'plain nats, the same bytes unread';
+async function plainWay(url: string, name = PLAIN): Promise<Way> {
   const { connect, JSONCodec } = await import('nats');
-  const codec = JSONCodec<typeof BODY | object>();
+  const json = JSONCodec<typeof BODY | object>();
+  const bytes = json.encode(BODY);
+  const codec = name === PLAIN ? json : { encode: () => bytes, decode: () => BODY };
   const [from, to]: NatsConnection[] = await Promise.all([connect({ servers: url }), connect({ servers: url })]);
   let arrived = 0;
   let wanted = 0;
@@ -129,7 +132,7 @@ async function plainWay(url: string): Promise<Way> {
   to!.subscribe('plain.ask', { callback: (_, message) => message.respond(codec.encode({ type: 'answer' })) });
   await to!.flush();
   return {
-    name: PLAIN,
+    name,
     flood: async (count) => {
       arrived = 0;
       wanted = count;
