@@ -1,4 +1,4 @@
-//! syncing (its caches fill) → serving → draining → stopped. Without its controller it dies: the supervisor begins anew.
+//! syncing (its caches fill) → serving → draining → stopped. Without its controller it dies, to be started anew.
 import { emit, setup } from 'xstate';
 import type { KubeProxyEffect, KubeProxyEvent } from './protocol.ts';
 

@@ -62,7 +62,7 @@ export const netnsPrefix = (plan: NetworkPlan, index?: number): string =>
   index === undefined ? `orrery${plan.slot}-` : `orrery${plan.slot}-${index}-`;
 export const linkName = (plan: NetworkPlan, ip: string): string => `o${plan.slot}-${ip.split('.').slice(2).join('-')}`;
 
-// A MAC made of the address: a pod that gets a dead pod's address is found by neighbours at once (as CNI's bridge does).
+// A MAC made of the address, as CNI's bridge does: a pod that gets a dead pod's address is found by neighbours at once.
 const mac = (ip: string): string =>
   `0a:58:${ip
     .split('.')

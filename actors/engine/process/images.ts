@@ -49,7 +49,8 @@ export function builtIn(image: string): BuiltIn | undefined {
 export const knownImages = (): readonly string[] => [...KNOWN.keys()];
 
 export const unknownImage = (image: string): string =>
-  `image "${image}" is not built in and the process engine pulls none: give the container a command (it runs on this machine), ` +
+  `image "${image}" is not built in and the process engine pulls none: ` +
+  'give the container a command (it runs on this machine), ' +
   `use one of ${knownImages().join(', ')}, or start the cluster with --engine docker`;
 
 /** What a container runs. */

@@ -59,8 +59,8 @@ export function prelude(hostname: string, mounts: readonly BoundMount[]): string
     `echo ${quote(hostname)} 2>/dev/null >/proc/sys/kernel/hostname`,
     ...(tops.length === 0 ? [] : [`tops ${tops.map(quote).join(' ')}`, 'if [ -z "$alone" ]; then :']),
     ...sorted.map(
-      (mount) =>
-        `place ${quote(mount.source)} ${quote(mount.target)} ${mount.isFile ? 'f' : 'd'} ${mount.readOnly ? 'ro' : 'rw'}`,
+      ({ source, target, isFile, readOnly }) =>
+        `place ${quote(source)} ${quote(target)} ${isFile ? 'f' : 'd'} ${readOnly ? 'ro' : 'rw'}`,
     ),
     ...(tops.length === 0 ? [] : ['fi']),
     '',

@@ -17,8 +17,13 @@ const value = <T>(run: (done: (result: Result<T>) => void) => void): Promise<T> 
   new Promise((resolve, reject) => run((result) => (result.ok ? resolve(result.value) : reject(result.fault))));
 const allowed = detectNetwork();
 const skip = allowed.mode === 'namespaces' ? false : `needs network namespaces: ${allowed.missing}`;
-const SERVER = `require('node:net').createServer((s) => s.end(process.argv[1])).listen(8080, () => process.stdout.write('up'))`;
-const CLIENT = `const s = require('node:net').connect(80, process.argv[1]); s.pipe(process.stdout); s.on('error', (e) => process.stdout.write(e.code))`;
+const SERVER = `
+  const server = require('node:net').createServer((socket) => socket.end(process.argv[1]));
+  server.listen(8080, () => process.stdout.write('up'));`;
+const CLIENT = `
+  const socket = require('node:net').connect(80, process.argv[1]);
+  socket.pipe(process.stdout);
+  socket.on('error', (error) => process.stdout.write(error.code));`;
 
 test('ClusterIP on namespaces: answers the machine and other pods; gone with its service', { skip }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'orrery-proxy-'));

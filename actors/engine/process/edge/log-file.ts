@@ -110,7 +110,7 @@ export class LogFile {
     this.#times.push(time);
     appendFileSync(`${this.path}.index`, `${offset} ${time} ${this.end}\n`);
   }
-  /** The process keeps its file, so its bytes are copied away and the file is cut: the window for a loss is one call. */
+  /** The process keeps its file: its bytes are copied away and the file is cut. The window for a loss is one call. */
   #rotate(now: number): void {
     const oldest = `${this.path}.${FILES - 1}`;
     if (this.#rotated.length === FILES - 1) {

@@ -27,7 +27,8 @@ export function probeTcp(host: string, port: number, timeoutMs: number, clock: C
 
 export function probeHttp(probe: HttpProbe, ip: string, clock: Clock, done: Done): void {
   const host = probe.host === '' ? ip : probe.host;
-  const first = `${probe.scheme.toLowerCase()}://${host}:${probe.port}${probe.path.startsWith('/') ? '' : '/'}${probe.path}`;
+  const path = probe.path.startsWith('/') ? probe.path : `/${probe.path}`;
+  const first = `${probe.scheme.toLowerCase()}://${host}:${probe.port}${path}`;
   let current: ClientRequest | undefined;
   let over = false;
   const end = (ok: boolean, message: string): void => {

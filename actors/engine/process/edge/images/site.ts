@@ -73,7 +73,9 @@ function stream(request: IncomingMessage, response: ServerResponse, file: string
     .pipe(response);
 }
 function refuse(site: Site, response: ServerResponse, status: number, reason: string): void {
-  const page = `<html>\n<head><title>${status} ${reason}</title></head>\n<body>\n<center><h1>${status} ${reason}</h1></center>\n<hr><center>${site.server}</center>\n</body>\n</html>\n`;
+  const title = `${status} ${reason}`;
+  const body = `<center><h1>${title}</h1></center>\n<hr><center>${site.server}</center>`;
+  const page = `<html>\n<head><title>${title}</title></head>\n<body>\n${body}\n</body>\n</html>\n`;
   response.writeHead(status, { 'content-type': 'text/html', 'content-length': Buffer.byteLength(page) });
   response.end(response.req.method === 'HEAD' ? undefined : page);
 }
@@ -91,5 +93,7 @@ function accessLine(request: IncomingMessage, response: ServerResponse, suffix: 
   const sent = request.method === 'HEAD' ? 0 : (response.getHeader('content-length') ?? 0);
   const client = peer(request).replace(/:\d+$/, '');
   const quoted = (text: string | undefined): string => `"${(text ?? '-').replaceAll('"', '\\"')}"`;
-  return `${client} - - [${localTime(new Date())}] "${method} ${url} HTTP/${httpVersion}" ${response.statusCode} ${sent} ${quoted(headers.referer)} ${quoted(headers['user-agent'])}${suffix}`;
+  const asked = `"${method} ${url} HTTP/${httpVersion}"`;
+  const about = `${quoted(headers.referer)} ${quoted(headers['user-agent'])}`;
+  return `${client} - - [${localTime(new Date())}] ${asked} ${response.statusCode} ${sent} ${about}${suffix}`;
 }

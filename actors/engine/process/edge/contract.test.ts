@@ -1,6 +1,6 @@
 //! The contract of every engine, over both networks.
-import { detectNetwork, openNetwork } from '../../network/edge/open.ts';
-import { engineContract } from '../contract.ts';
+import { detectNetwork, openNetwork } from '../../../network/edge/open.ts';
+import { engineContract } from '../../contract.ts';
 import { promised, Rig } from './rig.ts';
 
 const allowed = detectNetwork();

@@ -2,15 +2,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { address, inbox } from '../../../runtime/address.ts';
-import type { Result } from '../../../runtime/fault.ts';
-import { type ActorHandle, Host } from '../../../runtime/host.ts';
-import { realPorts } from '../../../runtime/real/ports.ts';
-import { openReader } from '../../../runtime/stream.ts';
-import { opened } from '../../../runtime/task.ts';
-import type { ClusterNetwork, NodeNetwork } from '../../network/protocol.ts';
-import type { ContainerSpec, EngineEvent, EngineReply, EngineRequest, LogOptions, SandboxSpec } from '../protocol.ts';
-import { type StartProcessEngine, startProcessEngine } from './index.ts';
+import { address, inbox } from '../../../../runtime/address.ts';
+import type { Result } from '../../../../runtime/fault.ts';
+import { type ActorHandle, Host } from '../../../../runtime/host.ts';
+import { realPorts } from '../../../../runtime/real/ports.ts';
+import { openReader } from '../../../../runtime/stream.ts';
+import { opened } from '../../../../runtime/task.ts';
+import type { ClusterNetwork, NodeNetwork } from '../../../network/protocol.ts';
+import type {
+  ContainerSpec,
+  EngineEvent,
+  EngineReply,
+  EngineRequest,
+  LogOptions,
+  SandboxSpec,
+} from '../../protocol.ts';
+import { type StartProcessEngine, startProcessEngine } from '../index.ts';
 
 export const CLUSTER = 'test';
 const KUBELET = inbox(CLUSTER, address('kubelet', '', 'node-1'));

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { detectNetwork, openNetwork } from '../../network/edge/open.ts';
-import type { NetworkMode } from '../../network/protocol.ts';
+import { detectNetwork, openNetwork } from '../../../network/edge/open.ts';
+import type { NetworkMode } from '../../../network/protocol.ts';
 import { promised, Rig } from './rig.ts';
 
 interface Page {
@@ -120,7 +120,8 @@ for (const mode of modes)
       const script =
         mode === 'loopback'
           ? 'echo "$ORRERY_MOUNTS"'
-          : `cat /orrery-etc/conf.d/a/b.txt /var/run/secrets/orrery.test/token; echo x 2>/dev/null >/orrery-etc/conf.d/new || echo " ro"
+          : `cat /orrery-etc/conf.d/a/b.txt /var/run/secrets/orrery.test/token
+             echo x 2>/dev/null >/orrery-etc/conf.d/new || echo " ro"
              echo made >/usr/share/orrery-data/made; ls /orrery-etc; ls -d /var/run /etc/passwd`;
       const env: Record<string, string> = mode === 'loopback' ? {} : { PATH: '/bin:/nowhere' };
       const id = await rig.sh('mounts', script, { mounts, env });
@@ -210,7 +211,7 @@ for (const mode of modes)
       await rig.start('echo', { image: 'hashicorp/http-echo:1.0', args: ['-text=hi there'] });
       assert.equal((await rig.eventually(() => fetchPage(`http://${echo}:5678/`))).body, 'hi there\n');
     });
-    test('engine: killed and started again: containers run on, exits meanwhile are known, later ones are told', async () => {
+    test('engine: killed and started again: containers run on, exits are known or told', async () => {
       const ip = await rig.run('adopt');
       const web = await rig.start('adopt', { image: 'nginx' });
       const short = await rig.sh('adopt', `while [ ! -e ${rig.dir}/go ]; do sleep 0.02; done; exit 5`, {
