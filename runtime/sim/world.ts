@@ -5,6 +5,7 @@ import { integer } from '../random.ts';
 import { silent } from '../silent.ts';
 import { LocalBus } from './bus.ts';
 import { SimClock } from './clock.ts';
+import { SimDisk } from './disk.ts';
 import { SeededRandom } from './random.ts';
 
 export interface WorldOptions {
@@ -23,6 +24,7 @@ export class World {
   readonly cluster: string;
   readonly seed: number;
   readonly #hosts = new Map<string, Host>();
+  readonly #disks = new Map<string, SimDisk>();
 
   constructor(options: WorldOptions) {
     this.seed = options.seed;
@@ -50,10 +52,20 @@ export class World {
   hosts(): readonly Host[] {
     return [...this.#hosts.values()];
   }
-  /** Crash: all actors of the host are gone at once. The next `host(id)` is a new one. */
+  /** The disk of that host, made at the first call. It outlives crashes, less what was not synced. */
+  disk(id: string): SimDisk {
+    let disk = this.#disks.get(id);
+    if (disk === undefined) {
+      disk = new SimDisk({ clock: this.clock, random: this.random.fork(`disk/${id}`) });
+      this.#disks.set(id, disk);
+    }
+    return disk;
+  }
+  /** Crash: all actors of the host are gone at once, power is cut. The next `host(id)` is a new one. */
   crash(id: string): void {
     this.#hosts.get(id)?.kill();
     this.#hosts.delete(id);
+    this.#disks.get(id)?.crash();
   }
   advance(ms: number): void {
     this.clock.advance(ms);
