@@ -1,40 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Endpoint, EndpointSlice, Service, ServiceSpec } from '../api/types/service.ts';
+import type { ServiceSpec } from '../api/types/service.ts';
 import { planService } from './logic.ts';
+import { endpoint, service, slice } from './samples.ts';
 
-const meta = { uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
-export const service = (spec: Partial<ServiceSpec> = {}, name = 'web'): Service => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { ...meta, name, namespace: 'default' },
-  spec: {
-    type: 'ClusterIP',
-    clusterIP: '10.96.0.9',
-    clusterIPs: ['10.96.0.9'],
-    sessionAffinity: 'None',
-    ports: [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 8080 }],
-    ...spec,
-  },
-  status: {},
-});
-export const slice = (endpoints: readonly Endpoint[], name = 'web-1'): EndpointSlice => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: { ...meta, name, namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
-  addressType: 'IPv4',
-  endpoints,
-  ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
-});
-export const endpoint = (
-  ip: string,
-  conditions: Endpoint['conditions'] = { ready: true },
-  nodeName = 'n1',
-): Endpoint => ({
-  addresses: [ip],
-  nodeName,
-  ...(conditions === undefined ? {} : { conditions }),
-});
 const node = { name: 'n1', ip: '10.244.0.2' };
 const ips = (backends: readonly { readonly ip: string }[] | undefined): readonly string[] =>
   (backends ?? []).map(({ ip }) => ip);
