@@ -1,24 +1,14 @@
 //! Lets `orrery trace` look into a cluster that lives in one process: a socket in its data directory.
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Host } from '../../../runtime/host.ts';
 import type { Stop } from '../../../runtime/ports.ts';
-import { follow } from './trace.ts';
+import { follow } from './follow.ts';
+import { socketPath } from './socket-path.ts';
 
-// sun_path of unix(7) holds 108 bytes.
-const PATH_MAX = 100;
 /** A viewer that does not read loses records instead of filling our memory. */
 const BACKLOG_BYTES = 8 * 1024 * 1024;
-
-export function socketPath(dataDir: string): string {
-  const beside = join(dataDir, 'trace.sock');
-  if (Buffer.byteLength(beside) <= PATH_MAX) return beside;
-  return join(tmpdir(), `orrery-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}.sock`);
-}
 
 export function serveTrace(host: Host, dataDir: string): Stop {
   const path = socketPath(dataDir);

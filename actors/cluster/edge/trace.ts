@@ -2,12 +2,10 @@
 import { createConnection } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { control, traceAll } from '../../../runtime/address.ts';
-import type { Bus, Clock, Stop } from '../../../runtime/ports.ts';
 import { formatTrace, type TraceRecord } from '../../../runtime/trace.ts';
-import { patternOf, type TraceBatch } from '../../../runtime/trace-agent.ts';
+import { follow } from './follow.ts';
 import { Refusal } from './refusal.ts';
-import { socketPath } from './trace-socket.ts';
+import { socketPath } from './socket-path.ts';
 
 export interface TraceOptions {
   readonly nats?: string;
@@ -30,35 +28,6 @@ export async function trace(pattern: string, options: TraceOptions): Promise<voi
     throw new Refusal(error.message);
   });
   follow(bus, realClock, options.cluster, `trace-${process.pid}`, pattern, print);
-}
-
-const TTL_MS = 15_000;
-const RENEW_MS = 5_000;
-
-/** Asks every host for records of the actors that fit, and renews until stopped. */
-export function follow(
-  bus: Bus,
-  clock: Clock,
-  cluster: string,
-  id: string,
-  pattern: string,
-  show: (record: TraceRecord) => void,
-): Stop {
-  const wanted = patternOf(pattern); // others may have asked for more
-  const stop = bus.subscribe(traceAll(cluster), ({ message }) => {
-    for (const record of (message as TraceBatch).records) if (wanted.test(record.actor)) show(record);
-  });
-  let timer: unknown;
-  const renew = (): void => {
-    bus.publish(control(cluster), { type: 'trace.start', id, pattern, ttlMs: TTL_MS } as { type: string });
-    timer = clock.setTimeout(renew, RENEW_MS);
-  };
-  renew();
-  return () => {
-    clock.clearTimeout(timer);
-    bus.publish(control(cluster), { type: 'trace.stop', id } as { type: string });
-    stop();
-  };
 }
 
 function followSocket(dataDir: string, pattern: string, print: (record: TraceRecord) => void): Promise<void> {
