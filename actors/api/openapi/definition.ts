@@ -1,0 +1,165 @@
+//! One definition of the schema in OpenAPI's words; v2 and v3 differ in how they refer and in a few primitives.
+import type { Json, JsonObject } from '../json.ts';
+import { type Definition, type Descriptions, type FieldType, META, type Schema } from '../schema.ts';
+
+export type Dialect = 'v2' | 'v3';
+const PREFIX: Readonly<Record<Dialect, string>> = { v2: '#/definitions/', v3: '#/components/schemas/' };
+
+export const TIME = `${META}.Time`;
+export const MICRO_TIME = `${META}.MicroTime`;
+export const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
+export const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
+export const PATCH = `${META}.Patch`;
+const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
+
+/** Types with a JSON form of their own: Go marshals them by hand. */
+export function primitive(name: string, dialect: Dialect, description: string): JsonObject | undefined {
+  const words: JsonObject = description === '' ? {} : { description };
+  switch (name) {
+    case TIME:
+    case MICRO_TIME:
+      return { ...words, type: 'string', format: 'date-time' };
+    case QUANTITY:
+      return dialect === 'v2'
+        ? { ...words, type: 'string' }
+        : { ...words, oneOf: [{ type: 'string' }, { type: 'number' }] };
+    case INT_OR_STRING:
+      return dialect === 'v2'
+        ? { ...words, type: 'string', format: 'int-or-string' }
+        : { ...words, format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] };
+    case PATCH:
+    case `${META}.FieldsV1`:
+    case 'io.k8s.apimachinery.pkg.runtime.RawExtension':
+    case `${EXTENSIONS}.CustomResourceSubresourceStatus`:
+    case 'io.k8s.api.apiserverinternal.v1alpha1.StorageVersionSpec':
+    case 'io.k8s.api.scheduling.v1alpha2.BasicSchedulingPolicy':
+      return { ...words, type: 'object' };
+    default:
+      return ANY_JSON.has(name) ? words : undefined;
+  }
+}
+
+const ANY_JSON: ReadonlySet<string> = new Set(
+  ['', 'SchemaPropsOrArray', 'SchemaPropsOrBool', 'SchemaPropsOrStringArray'].map(
+    (rest) => `${EXTENSIONS}.JSON${rest}`,
+  ),
+);
+
+export function definitionSchema(
+  schema: Schema,
+  descriptions: Descriptions,
+  kinds: ReadonlyMap<string, Json[]>,
+  name: string,
+  dialect: Dialect,
+): JsonObject {
+  const words = descriptions[name] ?? {};
+  const special = primitive(name, dialect, words[''] ?? '');
+  if (special !== undefined) return special;
+  const definition = schema.definitions[name] as Definition;
+  const properties: JsonObject = {};
+  for (const [field, type] of Object.entries(definition.fields)) {
+    const description = words[field];
+    properties[field] = { ...(description === undefined ? {} : { description }), ...fieldSchema(type, dialect) };
+  }
+  const gvk = kinds.get(name);
+  return {
+    ...(words[''] === undefined ? {} : { description: words[''] }),
+    type: 'object',
+    ...(Object.keys(properties).length === 0 ? {} : { properties }),
+    ...(definition.required === undefined ? {} : { required: [...definition.required] }),
+    ...(definition.mapType === undefined ? {} : { 'x-kubernetes-map-type': definition.mapType }),
+    ...(gvk === undefined ? {} : { 'x-kubernetes-group-version-kind': gvk }),
+  };
+}
+
+export const reference = (name: string, dialect: Dialect): JsonObject => ({ $ref: `${PREFIX[dialect]}${name}` });
+/** In v3 a reference beside other words stands in `allOf`. */
+const referring = (name: string, dialect: Dialect): JsonObject =>
+  dialect === 'v2' ? reference(name, dialect) : { allOf: [reference(name, dialect)] };
+
+export function fieldSchema(type: FieldType, dialect: Dialect): JsonObject {
+  return { ...shape(type, dialect), ...marks(type) };
+}
+function shape(type: FieldType, dialect: Dialect): JsonObject {
+  switch (type.type) {
+    case 'string':
+    case 'boolean':
+      return { type: type.type };
+    case 'int32':
+    case 'int64':
+      return { type: 'integer', format: type.type };
+    case 'double':
+      return { type: 'number', format: 'double' };
+    case 'bytes':
+      return { type: 'string', format: 'byte' };
+    case 'list':
+      return { type: 'array', items: shape(type.items ?? { type: 'any' }, dialect) };
+    case 'map':
+      return { type: 'object', additionalProperties: shape(type.items ?? { type: 'any' }, dialect) };
+    default: {
+      const name = nameOf(type);
+      return name === undefined ? { type: 'object' } : referring(name, dialect);
+    }
+  }
+}
+function nameOf(type: FieldType): string | undefined {
+  switch (type.type) {
+    case 'time':
+      return TIME;
+    case 'microTime':
+      return MICRO_TIME;
+    case 'quantity':
+      return QUANTITY;
+    case 'intOrString':
+      return INT_OR_STRING;
+    default:
+      return type.ref;
+  }
+}
+function marks(type: FieldType): JsonObject {
+  return {
+    ...(type.listType === undefined ? {} : { 'x-kubernetes-list-type': type.listType }),
+    ...(type.mapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': [...type.mapKeys] }),
+    ...(type.mapType === undefined ? {} : { 'x-kubernetes-map-type': type.mapType }),
+    ...(type.mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': type.mergeKey }),
+    ...(type.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': type.patchStrategy }),
+  };
+}
+
+/** Names a definition refers to, itself included. */
+export function reachable(schema: Schema, roots: Iterable<string>): Set<string> {
+  const found = new Set<string>();
+  const open = [...roots];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    for (const type of Object.values(schema.definitions[name]?.fields ?? {})) {
+      for (let at: FieldType | undefined = type; at !== undefined; at = at.items) {
+        const next = nameOf(at);
+        if (next !== undefined) open.push(next);
+      }
+    }
+  }
+  return found;
+}
+/** Which group, version and kind each definition is, lists included. Every group has DeleteOptions and WatchEvent. */
+export function kindsOf(schema: Schema): Map<string, Json[]> {
+  const kinds = new Map<string, Json[]>();
+  const versions = new Set<string>();
+  for (const [key, name] of Object.entries(schema.kinds)) {
+    const [kind = '', version = '', group = ''] = key.split('/').reverse();
+    versions.add(`${group}/${version}`);
+    if (!EVERYWHERE.includes(kind)) kinds.set(name, [...(kinds.get(name) ?? []), { group, version, kind }]);
+  }
+  for (const kind of EVERYWHERE) {
+    kinds.set(
+      `${META}.${kind}`,
+      [...versions].sort().map((text) => {
+        const [group = '', version = ''] = text.split('/');
+        return { group, version, kind };
+      }),
+    );
+  }
+  return kinds;
+}
+const EVERYWHERE = ['DeleteOptions', 'WatchEvent'];
