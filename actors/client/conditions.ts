@@ -6,9 +6,9 @@ export const findCondition = <C extends Condition>(conditions: readonly C[] | un
   conditions?.find((condition) => condition.type === type);
 
 /** The transition time moves with `status` only; the same list comes back when nothing is new. */
-export function setCondition<C extends Condition>(
+export function setCondition<C extends Condition = Condition>(
   conditions: readonly C[] | undefined,
-  condition: C,
+  condition: NoInfer<C>,
   nowMs: number,
 ): readonly C[] {
   const list = conditions ?? [];
