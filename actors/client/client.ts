@@ -6,6 +6,7 @@ import { suffix } from '../../runtime/random.ts';
 import { ask, pause, type Task } from '../../runtime/task.ts';
 import type { Resource } from '../api/resource.ts';
 import { statusOf } from '../api/status.ts';
+import type { Namespace } from '../api/types/cluster.ts';
 import type { KubeObject } from '../api/types/meta.ts';
 import {
   API_TIMEOUT_MS,
@@ -160,7 +161,7 @@ const unexpected = (reply: ApiReply): { ok: false; fault: Fault } => {
   return { ok: false, fault: withStatus(failed.fault) };
 };
 
-/** A deleted object is gone, or is on its way: with finalizers, or with a grace period that runs. */
+/** A deleted object is gone, or is on its way: with finalizers (a namespace: its own), or with a grace period that runs. */
 function told(
   writeThrough: WriteThrough | undefined,
   resource: Resource,
@@ -176,9 +177,9 @@ function told(
   }
   if (reply.type !== 'api.object' || reply.object.kind !== resource.kind) return;
   const { metadata } = reply.object;
-  const stays =
-    metadata.deletionTimestamp !== undefined &&
-    ((metadata.finalizers?.length ?? 0) > 0 || (metadata.deletionGracePeriodSeconds ?? 0) > 0);
+  const held =
+    (metadata.finalizers?.length ?? 0) + ((reply.object as Partial<Namespace>).spec?.finalizers?.length ?? 0) > 0;
+  const stays = metadata.deletionTimestamp !== undefined && (held || (metadata.deletionGracePeriodSeconds ?? 0) > 0);
   if (stays) writeThrough.stored(resource, reply.object);
   else writeThrough.removed(resource, namespace, name, metadata.uid);
 }

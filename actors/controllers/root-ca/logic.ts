@@ -12,7 +12,7 @@ export function plan(
   ca: string,
 ): 'create' | 'update' | 'nothing' {
   if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return 'nothing';
-  if (namespace.status.phase === 'Terminating') return 'nothing';
+  if (namespace.status?.phase === 'Terminating') return 'nothing';
   if (published === undefined) return 'create';
   const data = published.data ?? {};
   const described = published.metadata.annotations?.['kubernetes.io/description'] !== undefined;
