@@ -1,4 +1,5 @@
 //! A network namespace a pod, joined by the cluster's bridge on this machine.
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fail, ok, type Result } from '../../../runtime/fault.ts';
 import { Ipam } from '../ipam.ts';
@@ -30,10 +31,21 @@ export function makeBridge(plan: NetworkPlan, done: (result: Result<void>) => vo
   const there = [`link show dev ${plan.bridge}`, `addr show dev ${plan.bridge} to ${plan.gatewayIp}`];
   runIp([{ lines: bridgeLines(plan), force: true }, { lines: there }], done);
 }
-/** The bridge with its addresses, and every pod's namespace. */
+/** The bridge with its addresses, and every pod's namespace with whatever still runs in it. */
 export function removeCluster(plan: NetworkPlan, done: () => void): void {
-  const gone = namespaces(netnsPrefix(plan)).map((name) => `netns del ${name}`);
+  const names = namespaces(netnsPrefix(plan));
+  const gone = names.map((name) => `netns del ${name}`);
+  for (const name of names) {
+    const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
+    for (const pid of (stdout ?? '').split('\n').map(Number)) if (pid > 1) kill(pid);
+  }
   runIp([{ lines: [...gone, ...bridgeRemovalLines(plan)], force: true }], () => done());
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {} // gone by itself
 }
 
 export function openNamespaces(

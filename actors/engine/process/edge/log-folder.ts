@@ -6,6 +6,8 @@ import { LogFile } from './log-file.ts';
 
 /** A burst of writes is one look. */
 const SETTLE_MS = 10;
+/** Without a watch. */
+const LOOK_MS = 250;
 
 export class LogFolder {
   readonly #clock: Clock;
@@ -13,13 +15,17 @@ export class LogFolder {
   readonly #files = new Map<string, LogFile>();
   /** Name to when the first of its unseen writes was seen. */
   readonly #grown = new Map<string, number>();
-  readonly #watcher: FSWatcher;
+  #watcher: FSWatcher | undefined;
   #timer: unknown;
   constructor(dir: string, clock: Clock, maxBytes: number) {
     this.#clock = clock;
     this.#maxBytes = maxBytes;
-    this.#watcher = watch(dir, (_, name) => this.#changed(name ?? ''));
-    this.#watcher.on('error', () => {}); // the folder went with the cluster's data
+    try {
+      this.#watcher = watch(dir, (_, name) => this.#changed(name ?? ''));
+      this.#watcher.on('error', () => {}); // the folder went with the cluster's data
+    } catch {
+      this.#look(); // the machine has no watches left
+    }
   }
   open(path: string): LogFile {
     const name = basename(path);
@@ -37,9 +43,13 @@ export class LogFolder {
     if (file && !file.ended) file.finish(this.#clock.now());
   }
   close(): void {
-    this.#watcher.close();
+    this.#watcher?.close();
     this.#clock.clearTimeout(this.#timer);
     for (const file of this.#files.values()) file.followers.clear();
+  }
+  #look(): void {
+    for (const file of this.#files.values()) if (!file.ended) file.noticed(this.#clock.now());
+    this.#timer = this.#clock.setTimeout(() => this.#look(), LOOK_MS);
   }
   #changed(name: string): void {
     if (!this.#files.has(name) || this.#grown.has(name)) return;
