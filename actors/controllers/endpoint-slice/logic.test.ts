@@ -90,7 +90,9 @@ test('endpoint slices: nobody there: one empty slice, which is filled later', ()
   assert.deepEqual(sizes(empty), [0]);
   assert.deepEqual(counts(plan(service(), [], empty, zoned)), [0, 0, 0]);
   const filled = plan(service(), pods(0, 1), empty, zoned);
+  assert.deepEqual(counts(filled), [0, 1, 0]);
   assert.deepEqual(sizes(after(empty, filled)), [1]);
+  assert.deepEqual(after(empty, filled)[0]?.ports?.length, 1);
 });
 test('endpoint slices: one pod more or less or other: one slice changes', () => {
   const slices = after([], plan(service(), pods(0, 250), [], zoned));
@@ -100,6 +102,10 @@ test('endpoint slices: one pod more or less or other: one slice changes', () => 
   const replaced = plan(service(), pods(1, 251), slices, zoned);
   assert.deepEqual(sizes(after(slices, replaced)), [100, 100, 50]);
   assert.deepEqual(counts(replaced), [0, 1, 0]);
+});
+test('endpoint slices: many at once: full slices are new, the rest goes where there is room', () => {
+  const slices = after([], plan(service(), pods(0, 3), [], zoned));
+  assert.deepEqual(sizes(after(slices, plan(service(), pods(0, 230), slices, zoned))), [30, 100, 100]);
 });
 test('endpoint slices: terminating: not ready, still serving', () => {
   const conditions = (spec: Partial<ServiceSpec>, one: Pod) =>

@@ -6,7 +6,7 @@ import type { Pod } from '../../api/types/pod.ts';
 import type { Endpoint, EndpointSlice, Service } from '../../api/types/service.ts';
 import { controllerRef } from '../../client/owners.ts';
 import { HEADLESS, isHeadless, TRIGGER_TIME, triggerTime } from '../../client/workload/service-pods.ts';
-import { type AddressType, type Group, groupsOf, portsKey } from './endpoint.ts';
+import { type AddressType, type Group, groupsOf, portsKey, type SlicePort } from './endpoint.ts';
 
 export const ENDPOINTS_MAX = 100;
 export const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -92,7 +92,22 @@ function planType(
         ports: group.ports,
       });
   }
-  return { create, update, remove };
+  return recycled({ create, update, remove });
+}
+/** A slice that would go is filled anew instead of making another. */
+function recycled({ create, update, remove }: Plan): Plan {
+  const again = create.slice(0, remove.length).map((draft, i): EndpointSlice => {
+    const slice = remove[i]!;
+    const { labels = {}, annotations = {} } = draft.metadata;
+    const metadata = { ...slice.metadata, labels, annotations: { ...slice.metadata.annotations, ...annotations } };
+    return {
+      ...slice,
+      metadata,
+      endpoints: draft.endpoints as readonly Endpoint[],
+      ports: draft.ports as readonly SlicePort[],
+    };
+  });
+  return { create: create.slice(again.length), update: [...update, ...again], remove: remove.slice(again.length) };
 }
 const NOBODY: ReadonlyMap<string, Group> = new Map([[portsKey([]), { ports: [], endpoints: [] }]]);
 const same = (slice: EndpointSlice, endpoints: readonly Endpoint[]): boolean =>
@@ -123,15 +138,16 @@ function fill(group: Group, slices: readonly EndpointSlice[], keepEmpty: boolean
   const fresh = [...left.values()];
   for (const { slice, endpoints } of kept)
     if (!same(slice, endpoints)) endpoints.push(...fresh.splice(0, ENDPOINTS_MAX - endpoints.length));
+  const added: (readonly Endpoint[])[] = [];
+  while (fresh.length >= ENDPOINTS_MAX) added.push(fresh.splice(0, ENDPOINTS_MAX));
   // The slice with the least room that still takes all of the rest; only if there is one, an untouched one changes.
-  if (fresh.length > 0 && fresh.length < ENDPOINTS_MAX) {
+  if (fresh.length > 0) {
     const fitting = kept
       .filter(({ endpoints }) => ENDPOINTS_MAX - endpoints.length >= fresh.length)
       .sort((a, b) => b.endpoints.length - a.endpoints.length);
-    fitting[0]?.endpoints.push(...fresh.splice(0));
+    if (fitting[0] === undefined) added.push(fresh);
+    else fitting[0].endpoints.push(...fresh);
   }
-  const added: (readonly Endpoint[])[] = [];
-  while (fresh.length > 0) added.push(fresh.splice(0, ENDPOINTS_MAX));
   const used = kept.filter(({ endpoints }) => endpoints.length > 0);
   if (keepEmpty) {
     const [first, ...others] = kept;
