@@ -1,6 +1,7 @@
 //! What any API server is asked over the bus, on `api(cluster, verb)` (queue group `api`). HTTPS at its edge says the same.
 import type { Fault } from '../../runtime/fault.ts';
 import type { KubeObject, Status } from '../api/types/meta.ts';
+import type { LogOptions } from '../engine/protocol.ts';
 
 export type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -70,6 +71,20 @@ export type ApiReply =
   | { readonly type: 'api.status'; readonly status: Status }
   | { readonly type: 'fault'; readonly fault: Fault }; // fault.detail is the Status
 
+/** What an API server asks the kubelet of a node (address `kubelet/<node>`). Answered `{ type: 'done' }` or a fault. */
+export type KubeletRequest = {
+  readonly type: 'kubelet.logs';
+  readonly namespace: string;
+  readonly name: string;
+  readonly podUid: string;
+  readonly container: string;
+  /** Of the container's life before this one. */
+  readonly previous: boolean;
+  readonly options: LogOptions;
+  /** The subject of the reader (runtime/stream.ts) to which the lines go. */
+  readonly stream: string;
+};
+
 export const LIST_PAGE_BYTES = 512 * 1024;
 /** How long a client waits for one answer. */
 export const API_TIMEOUT_MS = 10_000;
@@ -99,9 +114,20 @@ export function decodeValue<T extends KubeObject>(value: Uint8Array, modRevision
   object.metadata.resourceVersion = String(modRevision);
   return object as unknown as T;
 }
+/** `metadata` comes third, so that the resourceVersion can be put into the text without parsing it. */
 export function encodeValue(object: KubeObject): Uint8Array {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return bytes.encode(JSON.stringify({ ...object, metadata }));
+  const { kind, apiVersion, metadata, ...rest } = object;
+  const { resourceVersion: _, ...kept } = metadata;
+  return bytes.encode(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
 }
+/** As it is on the wire: with its resourceVersion. */
+export function valueText(value: Uint8Array, modRevision: number): string {
+  const stored = text.decode(value);
+  const metadata = START.exec(stored);
+  if (metadata === null) return JSON.stringify(decodeValue(value, modRevision));
+  const at = metadata[0].length;
+  return `${stored.slice(0, at)}"resourceVersion":"${modRevision}"${stored[at] === '}' ? '' : ','}${stored.slice(at)}`;
+}
+const START = /^\{"(?:kind|apiVersion)":"[^"\\]*","(?:kind|apiVersion)":"[^"\\]*","metadata":\{/;
 const text = new TextDecoder();
 const bytes = new TextEncoder();

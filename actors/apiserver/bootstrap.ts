@@ -1,0 +1,191 @@
+//! What every cluster has from the start, made in one txn: whatever is there already stays as it is.
+import { fail, ok, type Result } from '../../runtime/fault.ts';
+import { uuid } from '../../runtime/random.ts';
+import type { Task } from '../../runtime/task.ts';
+import { applyDefaults } from '../api/defaults.ts';
+import { asJson, equal } from '../api/json.ts';
+import { findKind, type ResourceInfo } from '../api/resources.ts';
+import { prepareForCreate } from '../api/strategy.ts';
+import { timestamp } from '../api/time.ts';
+import type { KubeObject } from '../api/types/meta.ts';
+import type { Operation } from '../etcd/protocol.ts';
+import { encodeValue } from './protocol.ts';
+import { heldBy } from './service/allocate.ts';
+import { keyOfObject, putOf } from './storage/streams.ts';
+import type { Engine } from './verbs/engine.ts';
+import { compareFree } from './verbs/write.ts';
+
+export interface Endpoint {
+  readonly ip: string;
+  readonly port: number;
+}
+const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const BOOT_MS = 10_000;
+
+const draft = (apiVersion: string, kind: string, name: string, more: object = {}, namespace?: string): object => ({
+  apiVersion,
+  kind,
+  metadata: {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...((more as { metadata?: object }).metadata ?? {}),
+  },
+  ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'metadata')),
+});
+
+function drafts(engine: Engine): readonly object[] {
+  const ip = engine.services.apiserver;
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  return [
+    ...SYSTEM_NAMESPACES.map((name) =>
+      draft('v1', 'Namespace', name, { metadata: { labels: { 'kubernetes.io/metadata.name': name } } }),
+    ),
+    ...SYSTEM_NAMESPACES.map((name) => draft('v1', 'ServiceAccount', 'default', {}, name)),
+    draft('scheduling.k8s.io/v1', 'PriorityClass', 'system-cluster-critical', {
+      value: 2_000_000_000,
+      description:
+        'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+    }),
+    draft('scheduling.k8s.io/v1', 'PriorityClass', 'system-node-critical', {
+      value: 2_000_001_000,
+      description: 'Used for system critical pods that must not be moved from their current node.',
+    }),
+    draft(
+      'v1',
+      'Service',
+      'kubernetes',
+      {
+        metadata: { labels },
+        spec: {
+          type: 'ClusterIP',
+          clusterIP: ip,
+          clusterIPs: [ip],
+          ipFamilies: ['IPv4'],
+          ipFamilyPolicy: 'SingleStack',
+          ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }],
+        },
+      },
+      'default',
+    ),
+  ];
+}
+
+export function* bootstrap(engine: Engine, id: string): Task<Result<void>> {
+  const deadline = engine.clock.now() + BOOT_MS;
+  const wanted = drafts(engine).map((one) => made(engine, one));
+  // One look at all of them, then one txn for what is missing; another server may be doing the same.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const looked = yield* engine.store.txn(
+      {
+        id: `${id}:look:${attempt}`,
+        compare: [],
+        // biome-ignore lint/suspicious/noThenProperty: etcd's word
+        then: wanted.map(({ put }): Operation => ({ op: 'range', key: put.key })),
+        else: [],
+      },
+      deadline,
+    );
+    if (!looked.ok) return looked;
+    const missing = wanted.filter((_, i) => looked.value.results[i] == null);
+    if (missing.length === 0) return ok(undefined);
+    const done = yield* engine.store.txn(
+      {
+        id: `${id}:make:${attempt}`,
+        compare: missing.map(({ put }) => compareFree(put.key)),
+        // biome-ignore lint/suspicious/noThenProperty: etcd's word
+        then: missing.flatMap(({ put, holds }) => [
+          put,
+          ...holds.map((key): Operation => ({ op: 'put', key, value: put.value, subjects: [] })),
+        ]),
+        else: [],
+      },
+      deadline,
+    );
+    if (!done.ok) return done;
+    if (done.value.succeeded) return ok(undefined);
+  }
+  return fail('Conflict', 'others keep making what this server makes at its start');
+}
+
+interface Made {
+  readonly put: Extract<Operation, { op: 'put' }>;
+  readonly holds: readonly string[];
+}
+function made(engine: Engine, object: object): Made {
+  const { apiVersion, kind, metadata } = object as KubeObject;
+  const info: ResourceInfo = findKind(apiVersion, kind)!;
+  const created = {
+    ...object,
+    metadata: { ...metadata, uid: uuid(engine.random), creationTimestamp: timestamp(engine.clock.now()) },
+  };
+  const complete = prepareForCreate(info, applyDefaults(info, created)) as unknown as KubeObject;
+  const put = putOf(engine.cluster, info.storage, complete) as Made['put'];
+  return { put, holds: kind === 'Service' ? heldBy(asJson(complete)) : [] };
+}
+
+const ENDPOINTS_LEAST: readonly string[] = ['Endpoints', 'EndpointSlice'];
+
+/** This server's address among those of Service `kubernetes`, in both forms. */
+export function* announce(engine: Engine, id: string, endpoint: Endpoint, present: boolean): Task<Result<void>> {
+  for (const kind of ENDPOINTS_LEAST) {
+    const done = yield* announceIn(engine, `${id}:${kind}`, kind, endpoint, present);
+    if (!done.ok) return done;
+  }
+  return ok(undefined);
+}
+function* announceIn(
+  engine: Engine,
+  id: string,
+  kind: string,
+  endpoint: Endpoint,
+  present: boolean,
+): Task<Result<void>> {
+  const deadline = engine.clock.now() + BOOT_MS;
+  const info = findKind(kind === 'Endpoints' ? 'v1' : 'discovery.k8s.io/v1', kind)!;
+  const empty = draft(kind === 'Endpoints' ? 'v1' : 'discovery.k8s.io/v1', kind, 'kubernetes', {}, 'default');
+  const key = keyOfObject(info.storage, empty as KubeObject);
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const got = yield* engine.store.get(key, deadline);
+    if (!got.ok) return got;
+    const before = got.value === undefined ? undefined : JSON.parse(new TextDecoder().decode(got.value.value));
+    const ips = new Set<string>(addressesOf(before));
+    if (present) ips.add(endpoint.ip);
+    else ips.delete(endpoint.ip);
+    const base = before ?? JSON.parse(new TextDecoder().decode(made(engine, empty).put.value));
+    const object = withAddresses(base, kind, [...ips].sort(), endpoint.port);
+    if (equal(object, before)) return ok(undefined);
+    const put = { ...(putOf(engine.cluster, info.storage, object) as Made['put']), value: encodeValue(object) };
+    const done = yield* engine.store.txn(
+      {
+        id: `${id}:${attempt}`,
+        compare: [{ key, target: 'mod', op: '=', value: got.value?.modRevision ?? 0 }],
+        // biome-ignore lint/suspicious/noThenProperty: etcd's word
+        then: [put],
+        else: [],
+      },
+      deadline,
+    );
+    if (!done.ok) return done;
+    if (done.value.succeeded) return ok(undefined);
+  }
+  return fail('Conflict', 'the endpoints of Service kubernetes change all the time');
+}
+type Ips = readonly { readonly ip?: string; readonly addresses?: readonly string[] }[];
+const addressesOf = (object: { subsets?: { addresses?: Ips }[]; endpoints?: Ips } | undefined): string[] => [
+  ...(object?.subsets ?? []).flatMap((subset) => (subset.addresses ?? []).map(({ ip = '' }) => ip)),
+  ...(object?.endpoints ?? []).flatMap(({ addresses = [] }) => addresses),
+];
+function withAddresses(base: KubeObject, kind: string, ips: readonly string[], port: number): KubeObject {
+  const ports = [{ name: 'https', port, protocol: 'TCP' }];
+  if (kind === 'Endpoints') {
+    const metadata = { ...base.metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } };
+    const subsets = ips.length === 0 ? [] : [{ addresses: ips.map((ip) => ({ ip })), ports }];
+    return { ...base, metadata, subsets } as KubeObject;
+  }
+  const metadata = { ...base.metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } };
+  const endpoints = ips.map((ip) => ({
+    addresses: [ip],
+    conditions: { ready: true, serving: true, terminating: false },
+  }));
+  return { ...base, metadata, addressType: 'IPv4', endpoints, ports } as KubeObject;
+}

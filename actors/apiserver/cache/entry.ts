@@ -1,0 +1,41 @@
+//! One object at one revision: its text, and what is parsed from it when somebody looks inside.
+import type { KubeObject } from '../../api/types/meta.ts';
+import { parseStorageKey, valueText } from '../protocol.ts';
+
+export class Entry {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: number;
+  /** JSON with its resourceVersion: what lists and watches are joined from. */
+  readonly text: string;
+  #object: KubeObject | undefined;
+
+  private constructor(key: string, text: string, revision: number) {
+    const { namespace, name } = parseStorageKey(key);
+    this.key = key;
+    this.namespace = namespace;
+    this.name = name;
+    this.revision = revision;
+    this.text = text;
+  }
+  static of(key: string, value: Uint8Array, revision: number): Entry {
+    return new Entry(key, valueText(value, revision), revision);
+  }
+  /** The same state under a later revision: how a delete is told. */
+  at(revision: number): Entry {
+    const { object } = this;
+    const metadata = { ...object.metadata, resourceVersion: String(revision) };
+    return new Entry(this.key, JSON.stringify({ ...object, metadata }), revision);
+  }
+  /** Another state under the same revision: what a dry run answers. */
+  with(object: KubeObject): Entry {
+    const metadata = { ...object.metadata, resourceVersion: String(this.revision) };
+    return new Entry(this.key, JSON.stringify({ ...object, metadata }), this.revision);
+  }
+  /** Shared: never change it. */
+  get object(): KubeObject {
+    this.#object ??= JSON.parse(this.text) as KubeObject;
+    return this.#object;
+  }
+}

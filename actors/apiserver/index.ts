@@ -1,0 +1,259 @@
+//! The API server as an actor: boots what must be there, then answers requests over the bus and, through its `Api`, an edge.
+import { address, api } from '../../runtime/address.ts';
+import { fail, type Result, unreachable } from '../../runtime/fault.ts';
+import type { ActorHandle, Host, Self } from '../../runtime/host.ts';
+import type { Bus, Delivery, Message, Stop } from '../../runtime/ports.ts';
+import { runTask, type Task } from '../../runtime/task.ts';
+import { convert } from '../api/convert.ts';
+import { apiVersion } from '../api/resources.ts';
+import type { Schema } from '../api/schema.ts';
+import { announce, bootstrap, type Endpoint } from './bootstrap.ts';
+import { Caches } from './cache/caches.ts';
+import { sweepEvents } from './events.ts';
+import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
+import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
+import { API_TIMEOUT_MS, type ApiReply, type ApiRequest, LIST_PAGE_BYTES } from './protocol.ts';
+import { ServiceNetwork } from './service/network.ts';
+import type { Signer } from './signer.ts';
+import { Store } from './storage/store.ts';
+import type { Answer, Call, Engine } from './verbs/engine.ts';
+import { Snapshots } from './verbs/pages.ts';
+import { perform, prepare } from './verbs/perform.ts';
+import { type Listener, type WatchOptions, watch } from './verbs/watch.ts';
+
+export interface ApiserverSpec {
+  /** Who it is among its like; default: the host's id. */
+  readonly name?: string;
+  /** What `edge/load.ts` of actors/api loads. */
+  readonly schema: Schema;
+  readonly signer: Signer;
+  /** Default 10.96.0.0/16. */
+  readonly serviceCidr?: string;
+  /** Where it answers HTTPS: an address of Service `kubernetes`. Absent: it does not. */
+  readonly endpoint?: Endpoint;
+  /** Called at each `ready`, with what an edge works through. */
+  readonly onReady?: (api: Api) => void;
+}
+
+/** What an HTTPS edge may ask of the server that it belongs to. */
+export interface Api {
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly ready: boolean;
+  /** As long as the deadline allows; `done` once. Stopping it abandons the request. */
+  run<T>(task: Task<T>, done: (value: T) => void): Stop;
+  request(call: Call, done: (result: Result<Answer>) => void): Stop;
+  /** `done`: the listener has heard the beginning; what it gets ends the watch. */
+  watch(call: Call, options: WatchOptions, listener: Listener, done: (result: Result<Stop>) => void): Stop;
+}
+
+export function startApiserver(host: Host, spec: ApiserverSpec): ActorHandle<ApiserverEvent> {
+  const server = new Server(host, spec);
+  return host.start({
+    address: address('apiserver', '', spec.name ?? host.id),
+    machine: apiserverMachine,
+    input: undefined,
+    onStart: (self) => server.start(self),
+    onStop: () => server.stop(),
+    perform: (effect, self) => server.perform(effect, self),
+    shutdown: { event: { type: 'apiserver.stop' }, shutdownMs: 5_000 },
+  });
+}
+
+class Server implements Api {
+  readonly host: Host;
+  readonly #spec: ApiserverSpec;
+  #self!: Self<ApiserverEvent>;
+  engine!: Engine;
+  #bus!: Pick<Bus, 'request'>;
+  #inFlight = 0;
+  #draining = false;
+  ready = false;
+  #offStatus: Stop = () => {};
+  #doors: Stop[] = [];
+  #life = '';
+  readonly #tasks = new Set<Stop>();
+
+  constructor(host: Host, spec: ApiserverSpec) {
+    this.host = host;
+    this.#spec = spec;
+  }
+
+  start(self: Self<ApiserverEvent>): void {
+    this.#self = self;
+    const { cluster, ports } = this.host;
+    this.#life = `apiserver:${self.address.name}:${Math.round(self.clock.now()).toString(36)}:${Math.floor(self.random.float() * 2 ** 40).toString(36)}`;
+    const store = new Store(cluster, self.clock, self.random);
+    const caches = new Caches({
+      cluster,
+      store,
+      now: () => self.clock.now(),
+      after: (ms, run) => this.#after(ms, run),
+      run: (task, done) => this.run(task, done),
+      subscribe: (subject, handler) =>
+        self.subscribe(subject, ({ message }) => void handler(message as never) as undefined),
+      warn: (fields, message) => self.logger.warn(fields, message),
+    });
+    // A request of a task is the actor's own: traced, and gone with it. Its answer resumes the task, not the machine.
+    const outside: Pick<Bus, 'request'> = {
+      request: (subject, message, timeoutMs, done) =>
+        self.request(subject, message, timeoutMs, (result) => void done(result) as never),
+    };
+    this.#bus = caches.bus(outside);
+    this.engine = {
+      cluster,
+      clock: self.clock,
+      random: self.random,
+      schema: this.#spec.schema,
+      store,
+      caches,
+      snapshots: new Snapshots(() => self.clock.now()),
+      services: new ServiceNetwork(this.#spec.serviceCidr),
+      signer: this.#spec.signer,
+    };
+    this.#offStatus = ports.bus.onStatus((status) => {
+      if (status === 'connected') caches.relist();
+    });
+  }
+  stop(): void {
+    this.ready = false;
+    this.#offStatus();
+    this.engine.caches.stop();
+    for (const cancel of [...this.#tasks]) cancel();
+    this.#tasks.clear();
+  }
+
+  perform(effect: ApiserverEffect, self: Self<ApiserverEvent>): void {
+    switch (effect.type) {
+      case 'boot':
+        self.run(this.#boot(), (result): ApiserverEvent => {
+          if (result.ok) return { type: 'boot.done' };
+          self.logger.warn({ fault: result.fault }, 'boot failed');
+          return { type: 'boot.failed' };
+        });
+        return;
+      case 'doors.open':
+        this.ready = true;
+        this.#doors = VERBS.map((verb) =>
+          self.subscribe(api(this.host.cluster, verb), (delivery) => this.#receive(delivery), { queue: 'api' }),
+        );
+        this.#spec.onReady?.(this);
+        return;
+      case 'doors.close':
+        this.#draining = true;
+        this.ready = false;
+        for (const close of this.#doors) close();
+        for (const end of [...this.#watches]) end();
+        return this.#settle();
+      case 'events.sweep':
+        this.run(sweepEvents(this.engine, `${this.#life}:sweep:${self.clock.now()}`), () => {});
+        return;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  *#boot(): Task<Result<void>> {
+    const id = `${this.#life}:boot`;
+    const done = yield* bootstrap(this.engine, id);
+    if (!done.ok || this.#spec.endpoint === undefined) return done;
+    return yield* announce(this.engine, `${id}:${this.#self.clock.now()}`, this.#spec.endpoint, true);
+  }
+
+  /** A task of the actor: its bugs are the actor's death, and it does not outlive it. */
+  run<T>(task: Task<T>, done: (value: T) => void): Stop {
+    let over = false;
+    const end = (): void => {
+      over = true;
+      this.#tasks.delete(cancel);
+    };
+    // Assigned late: a task may end inside runTask.
+    let cancel: Stop = () => {};
+    cancel = runTask(
+      task,
+      { bus: this.#bus, clock: this.#self.clock },
+      (value) => {
+        end();
+        done(value);
+      },
+      (error) => {
+        end();
+        this.#self.run(thrown(error), () => undefined);
+      },
+    );
+    if (!over) this.#tasks.add(cancel);
+    return () => {
+      end();
+      cancel();
+    };
+  }
+  request(call: Call, done: (result: Result<Answer>) => void): Stop {
+    return this.#counted(perform(this.engine, call), done);
+  }
+  readonly #watches = new Set<Stop>();
+  watch(call: Call, options: WatchOptions, listener: Listener, done: (result: Result<Stop>) => void): Stop {
+    const end = (): void => listener.end();
+    const forget = (): void => void this.#watches.delete(end);
+    const cancel = this.run(watch(this.engine, call, options, listener), (result) => {
+      if (!result.ok) return done(result);
+      this.#watches.add(end);
+      done({
+        ok: true,
+        value: () => {
+          forget();
+          result.value();
+        },
+      });
+    });
+    return cancel;
+  }
+
+  #receive(delivery: Delivery): undefined {
+    const reply = (message: ApiReply): void => delivery.reply?.(message as Message);
+    if (this.#inFlight >= BUS_IN_FLIGHT_MAX)
+      return void reply({
+        type: 'fault',
+        fault: withStatus(fail('Busy', 'too many requests, please try again later').fault),
+      });
+    const prepared = prepare(delivery.message as ApiRequest);
+    if (!prepared.ok) return void reply(replyOf(prepared, []));
+    const warnings: string[] = [];
+    const call: Call = { ...prepared.value, deadline: this.#self.clock.now() + API_TIMEOUT_MS - 500, warnings };
+    this.#counted(perform(this.engine, call, LIST_PAGE_BYTES), (result) => {
+      const answer = replyOf(result, warnings);
+      reply(answer.type === 'api.list' ? { ...answer, items: asAsked(call, answer.items) } : answer);
+    });
+  }
+  #counted<T>(task: Task<T>, done: (value: T) => void): Stop {
+    this.#inFlight++;
+    let open = true;
+    const ended = (): void => {
+      if (!open) return;
+      open = false;
+      this.#inFlight--;
+      this.#settle();
+    };
+    const stop = this.run(task, (value) => {
+      ended();
+      done(value);
+    });
+    return () => {
+      stop();
+      ended();
+    };
+  }
+  #settle(): void {
+    if (this.#draining && this.#inFlight === 0) this.#self.send({ type: 'requests.ended' });
+  }
+  #after(ms: number, run: () => void): Stop {
+    const timer = this.#self.clock.setTimeout(run, ms);
+    return () => this.#self.clock.clearTimeout(timer);
+  }
+}
+function* thrown(error: unknown): Task<void> {
+  throw error;
+}
+const asAsked = <T extends object>({ info }: Call, items: readonly T[]): readonly T[] =>
+  info.storage.group === info.group && info.storage.version === info.version
+    ? items
+    : items.map((item) => convert(item, apiVersion(info)));

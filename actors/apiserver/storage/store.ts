@@ -1,0 +1,104 @@
+//! etcd as the API server sees it: each call a task that is tried again until the request's deadline.
+import { inbox } from '../../../runtime/address.ts';
+import { fail, type Result } from '../../../runtime/fault.ts';
+import type { Clock, Message, Random } from '../../../runtime/ports.ts';
+import { ask, pause, type Task } from '../../../runtime/task.ts';
+import {
+  type Compare,
+  ETCD,
+  type EtcdReply,
+  type EtcdRequest,
+  type KeyValue,
+  type Operation,
+} from '../../etcd/protocol.ts';
+
+const TRY_MS = 3_000;
+const PAUSE_LEAST_MS = 20;
+const PAUSE_MOST_MS = 1_000;
+const PAGE_BYTES = 1024 * 1024;
+const PAGE_KEYS = 2_000;
+
+export interface Txn {
+  readonly id: string;
+  readonly compare: readonly Compare[];
+  readonly then: readonly Operation[];
+  readonly else: readonly Operation[];
+}
+type Reply<T extends EtcdReply['type']> = Extract<EtcdReply, { readonly type: T }>;
+export type Txned = Reply<'etcd.txned'>;
+export type Revised = Reply<'etcd.revised'>;
+
+export interface Range {
+  readonly kvs: readonly KeyValue[];
+  /** At which all of it was read. */
+  readonly revision: number;
+}
+
+export class Store {
+  readonly #etcd: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  constructor(cluster: string, clock: Clock, random: Random) {
+    this.#etcd = inbox(cluster, ETCD);
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  *get(key: string, deadline: number): Task<Result<KeyValue | undefined>> {
+    const got = yield* this.#ask<'etcd.ranged'>({ type: 'etcd.range', key }, deadline);
+    return got.ok ? { ok: true, value: got.value.kvs[0] } : got;
+  }
+  txn(txn: Txn, deadline: number): Task<Result<Txned>> {
+    return this.#ask<'etcd.txned'>({ type: 'etcd.txn', ...txn }, deadline);
+  }
+  revision(stream: string, deadline: number): Task<Result<Revised>> {
+    return this.#ask<'etcd.revised'>({ type: 'etcd.revision', stream }, deadline);
+  }
+  /** All of `[from, end)` at one revision: the newest when none is given. */
+  *range(from: string, end: string, deadline: number, at?: number): Task<Result<Range>> {
+    const kvs: KeyValue[] = [];
+    let revision = at;
+    let next = from;
+    for (;;) {
+      const got = yield* this.page(next, end, deadline, revision, PAGE_KEYS);
+      if (!got.ok) return got;
+      revision ??= got.value.revision;
+      for (const kv of got.value.kvs) kvs.push(kv);
+      const last = got.value.kvs.at(-1);
+      if (!got.value.more || last === undefined) return { ok: true, value: { kvs, revision } };
+      next = after(last.key);
+    }
+  }
+  page(
+    from: string,
+    end: string,
+    deadline: number,
+    at: number | undefined,
+    limit: number,
+  ): Task<Result<Reply<'etcd.ranged'>>> {
+    const revision = at === undefined ? {} : { revision: at };
+    return this.#ask<'etcd.ranged'>(
+      { type: 'etcd.range', key: from, end, limit, maxBytes: PAGE_BYTES, ...revision },
+      deadline,
+    );
+  }
+
+  /** A repeated txn is the same txn, so whatever may not have arrived is sent again. */
+  *#ask<T extends EtcdReply['type']>(request: EtcdRequest, deadline: number): Task<Result<Reply<T>>> {
+    let wait = PAUSE_LEAST_MS;
+    for (;;) {
+      const left = deadline - this.#clock.now();
+      if (left <= 0) return fail('Timeout', 'request did not complete within requested timeout');
+      const result = yield* ask<Message>(this.#etcd, request as Message, Math.min(TRY_MS, left));
+      if (result.ok) return result as unknown as Result<Reply<T>>;
+      const { reason } = result.fault;
+      const again = reason === 'Unavailable' || reason === 'Timeout' || reason === 'Busy';
+      if (!again || deadline - this.#clock.now() <= wait) return result;
+      yield* pause(wait * (0.5 + this.#random.float()));
+      wait = Math.min(wait * 2, PAUSE_MOST_MS);
+    }
+  }
+}
+
+/** The least key above this one. */
+export const after = (key: string): string => `${key}\0`;

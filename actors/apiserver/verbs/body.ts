@@ -1,0 +1,103 @@
+//! A body as the object of a kind: its types checked, unknown fields refused, told or dropped, defaults filled in.
+import { ok, type Result } from '../../../runtime/fault.ts';
+import { convert } from '../../api/convert.ts';
+import { cannotBeHandled, decode, duplicateField, strictError, unknownField } from '../../api/decode.ts';
+import { applyDefaults } from '../../api/defaults.ts';
+import { get, isObject, type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { definitionOf } from '../../api/schema.ts';
+import { badRequest } from '../../api/status.ts';
+import type { KubeObject } from '../../api/types/meta.ts';
+import { type Call, type Engine, refuse } from './engine.ts';
+
+interface Expected {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+const versionOf = ({ group, version }: Expected): string => (group === '' ? version : `${group}/${version}`);
+
+/** The body, of the expected kind. What it says of its kind may be absent, but not be another. */
+export function decodeBody(engine: Engine, call: Call, body: unknown, expected: Expected): Result<JsonObject> {
+  if (!isObject(body)) {
+    const what = body === undefined || body === null ? 'the body is empty' : 'the body is not an object';
+    return refuse(
+      badRequest(
+        `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ${what}`,
+      ),
+    );
+  }
+  const { kind = expected.kind, apiVersion = versionOf(expected) } = body;
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string')
+    return refuse(badRequest("couldn't get version/kind; json parse error: kind and apiVersion must be strings"));
+  const wanted = versionOf(expected);
+  if (apiVersion !== '' && apiVersion !== wanted)
+    return refuse(
+      badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`),
+    );
+  if (kind !== '' && kind !== expected.kind)
+    return refuse(
+      badRequest(
+        `${kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: converting (${expected.version}.${kind}) to (${expected.kind}): unknown conversion`,
+      ),
+    );
+  const definition = definitionOf(engine.schema, wanted, expected.kind);
+  const named = { ...body, kind: expected.kind, apiVersion: wanted };
+  if (definition === undefined) return ok(withoutManagers(named));
+  const decoded = decode(engine.schema, definition, named);
+  if (decoded.errors.length > 0)
+    return refuse(badRequest(cannotBeHandled(expected.kind, expected.version, decoded.errors)));
+  const validation = call.request.options.fieldValidation ?? 'Ignore';
+  if (validation !== 'Ignore') {
+    const problems = [...(call.duplicates ?? []).map(duplicateField), ...decoded.unknown.map(unknownField)];
+    if (problems.length > 0 && validation === 'Strict') return refuse(badRequest(strictError(problems)));
+    call.warnings.push(...problems);
+  }
+  return ok(withoutManagers(decoded.object));
+}
+function withoutManagers(object: JsonObject): JsonObject {
+  const metadata = objectOf(object['metadata']);
+  if (metadata['managedFields'] === undefined) return object;
+  const { managedFields: _, ...kept } = metadata;
+  return { ...object, metadata: kept };
+}
+
+/** The object of this request with its defaults, in the version in which it is stored. */
+export function decodeObject(engine: Engine, call: Call, body: unknown): Result<JsonObject> {
+  const decoded = decodeBody(engine, call, body, call.info);
+  if (!decoded.ok) return decoded;
+  const placed = inPlace(call, decoded.value);
+  return placed.ok ? ok(stored(call, applyDefaults(call.info, placed.value))) : placed;
+}
+/** In the version in which its resource is stored. */
+export function stored(call: Call, object: JsonObject): JsonObject {
+  const { group, version } = call.info.storage;
+  return convert(object, versionOf({ group, version, kind: '' }));
+}
+/** As this request's version shows it. */
+export const shown = (call: Call, object: KubeObject): KubeObject =>
+  call.request.subresource === '' || !isScale(object) ? convert(object, versionOf(call.info)) : object;
+const isScale = (object: KubeObject): boolean => object.kind === 'Scale';
+
+/** Name and namespace of the body are those of the URL. */
+export function inPlace(call: Call, object: JsonObject): Result<JsonObject> {
+  const { namespace, name } = call.request;
+  const metadata = objectOf(object['metadata']);
+  const given = textOf(metadata['namespace']);
+  if (!call.info.namespaced) {
+    if (given !== '') return refuse(badRequest('namespace is not allowed on this type'));
+  } else if (given !== '' && given !== namespace)
+    return refuse(badRequest(`the namespace of the provided object does not match the namespace sent on the request`));
+  const called = textOf(metadata['name']);
+  if (name !== '' && called !== '' && called !== name)
+    return refuse(badRequest(`the name of the object (${called}) does not match the name on the URL (${name})`));
+  const { namespace: _, ...rest } = metadata;
+  return ok({
+    ...object,
+    metadata: {
+      ...(name === '' ? {} : { name }),
+      ...rest,
+      ...(call.info.namespaced ? { namespace } : {}),
+    },
+  });
+}
+export const revisionGiven = (object: JsonObject): string => textOf(get(object, 'metadata', 'resourceVersion'));

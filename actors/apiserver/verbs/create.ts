@@ -1,0 +1,74 @@
+//! Create: the object decoded, admitted, named, prepared, checked and stored where nothing was.
+import { ok, type Result } from '../../../runtime/fault.ts';
+import { suffix, uuid } from '../../../runtime/random.ts';
+import type { Task } from '../../../runtime/task.ts';
+import { type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { alreadyExists, badRequest, generateNameConflict } from '../../api/status.ts';
+import { prepareForCreate } from '../../api/strategy.ts';
+import { timestamp } from '../../api/time.ts';
+import type { KubeObject } from '../../api/types/meta.ts';
+import { admitCreate } from '../admission/chain.ts';
+import { Entry } from '../cache/entry.ts';
+import { encodeValue } from '../protocol.ts';
+import { besideCreate, lostRace } from '../service/allocate.ts';
+import { keyOfObject } from '../storage/streams.ts';
+import { decodeObject, revisionGiven } from './body.ts';
+import { type Answer, type Call, type Engine, refuse } from './engine.ts';
+import { answerOf } from './shown.ts';
+import { validateCreate } from './validate.ts';
+import { type Created, insert } from './write.ts';
+
+const NAMES_TRIED = 8;
+const RACES_MAX = 16;
+/** validation.MaxNameLength less the five that are drawn. */
+const BASE_MAX = 58;
+
+export function* create(engine: Engine, call: Call): Task<Result<Answer>> {
+  const decoded = decodeObject(engine, call, call.request.body);
+  if (!decoded.ok) return decoded;
+  if (revisionGiven(decoded.value) !== '')
+    return refuse(badRequest('resourceVersion should not be set on objects to be created'));
+  const admitted = yield* admitCreate(engine, call, decoded.value);
+  if (!admitted.ok) return admitted;
+  return yield* store(engine, call, admitted.value);
+}
+
+export function* store(engine: Engine, call: Call, given: JsonObject): Task<Result<Answer>> {
+  const metadata = objectOf(given['metadata']);
+  const base = textOf(metadata['generateName']);
+  const generated = textOf(metadata['name']) === '' && base !== '';
+  const made = {
+    ...metadata,
+    uid: uuid(engine.random),
+    creationTimestamp: timestamp(engine.clock.now()),
+  };
+  let draws = 0;
+  for (let attempt = 0; ; attempt++) {
+    const name = generated ? `${base.slice(0, BASE_MAX)}${suffix(engine.random)}` : textOf(metadata['name']);
+    const prepared = prepareForCreate(call.info, { ...given, metadata: { ...made, name } });
+    const beside = yield* besideCreate(engine, call, prepared, draws);
+    if (!beside.ok) return beside;
+    const object = beside.value.object as unknown as KubeObject;
+    const refusal = validateCreate(call, object);
+    if (refusal !== undefined) return refuse(refusal);
+    const done: Result<Created> = call.request.options.dryRun
+      ? yield* pretend(engine, call, object)
+      : yield* insert(engine, call, object, beside.value.beside, attempt);
+    if (!done.ok) return done;
+    if ('entry' in done.value) return ok(answerOf(call, done.value.entry, 201));
+    const { exists, taken } = done.value;
+    if (exists === null) {
+      const lost = lostRace(call, prepared, object, taken, ++draws >= RACES_MAX);
+      if (lost !== undefined) return refuse(lost);
+    } else if (!generated) return refuse(alreadyExists(call.info, name));
+    else if (attempt + 1 >= NAMES_TRIED) return refuse(generateNameConflict(call.info, name));
+  }
+}
+
+function* pretend(engine: Engine, call: Call, object: KubeObject): Task<Result<Created>> {
+  const key = keyOfObject(call.info.storage, object);
+  const there = yield* engine.store.get(key, call.deadline);
+  if (!there.ok) return there;
+  if (there.value !== undefined) return ok({ exists: there.value, taken: [] });
+  return ok({ entry: Entry.of(key, encodeValue(object), 0) });
+}

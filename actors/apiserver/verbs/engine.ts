@@ -1,0 +1,54 @@
+//! What every verb works with, what it is asked and what it answers.
+import type { Result } from '../../../runtime/fault.ts';
+import type { Clock, Random } from '../../../runtime/ports.ts';
+import type { ResourceInfo } from '../../api/resources.ts';
+import type { Schema } from '../../api/schema.ts';
+import { faultOf } from '../../api/status.ts';
+import type { KubeObject, Status } from '../../api/types/meta.ts';
+import type { Caches } from '../cache/caches.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { ApiRequest } from '../protocol.ts';
+import type { ServiceNetwork } from '../service/network.ts';
+import type { Signer } from '../signer.ts';
+import type { Store } from '../storage/store.ts';
+import type { Snapshots } from './pages.ts';
+
+export interface Engine {
+  readonly cluster: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly schema: Schema;
+  readonly store: Store;
+  readonly caches: Caches;
+  readonly snapshots: Snapshots;
+  readonly services: ServiceNetwork;
+  readonly signer: Signer;
+}
+/** One request on its way. */
+export interface Call {
+  readonly request: ApiRequest;
+  readonly info: ResourceInfo;
+  readonly deadline: number;
+  /** Of the body's text: fields that JSON.parse has swallowed. */
+  readonly duplicates?: readonly string[];
+  /** Become Warning headers. */
+  readonly warnings: string[];
+}
+export type Answer =
+  /** `entry`: the object as stored, when it is just that. */
+  | { readonly type: 'object'; readonly code: number; readonly object: KubeObject; readonly entry?: Entry }
+  | {
+      readonly type: 'list';
+      readonly items: readonly Entry[];
+      readonly revision: number;
+      readonly continue?: string;
+      readonly remaining?: number;
+    }
+  | { readonly type: 'status'; readonly status: Status };
+
+export const refuse = (status: Status): Extract<Result<never>, { ok: false }> => ({
+  ok: false,
+  fault: faultOf(status),
+});
+/** A Result that failed, whatever it would have held. */
+export type Refused = Extract<Result<never>, { ok: false }>;

@@ -1,0 +1,200 @@
+//! Get and list: from the watch cache, as new as the caller asks for.
+import { type fail, ok, type Result } from '../../../runtime/fault.ts';
+import type { Task } from '../../../runtime/task.ts';
+import { forbidden as forbiddenField, notSupported } from '../../api/field-error.ts';
+import { badRequest, continueExpired, expired, invalid, notFound, timeout } from '../../api/status.ts';
+import { prefixEnd } from '../../etcd/protocol.ts';
+import { Entry } from '../cache/entry.ts';
+import { type Selection, selectionOf } from '../cache/selection.ts';
+import { newTree, scan, type Tree } from '../cache/tree.ts';
+import type { WatchCache } from '../cache/watch-cache.ts';
+import { resourceStream, storageKey, storagePrefix } from '../protocol.ts';
+import { after } from '../storage/store.ts';
+import { type Answer, type Call, type Engine, type Refused, refuse } from './engine.ts';
+import { positionOf, tokenOf } from './pages.ts';
+import { answerOf } from './shown.ts';
+
+/** How long a revision is waited for that nobody may ever reach. */
+const AHEAD_MS = 3_000;
+
+export function* get(engine: Engine, call: Call): Task<Result<Answer>> {
+  const { info, request } = call;
+  const { storage } = info;
+  const key = storageKey(storage.group, storage.resource, request.namespace, request.name);
+  const revision = revisionOf(request.options.resourceVersion);
+  if (typeof revision === 'object') return revision;
+  let entry: Entry | undefined;
+  if (revision === undefined) {
+    const got = yield* engine.store.get(key, call.deadline);
+    if (!got.ok) return got;
+    if (got.value !== undefined)
+      entry = known(engine, call, key, got.value.modRevision) ?? Entry.of(key, got.value.value, got.value.modRevision);
+  } else {
+    const cache = yield* notOlderThan(engine, call, revision);
+    if (!cache.ok) return cache;
+    entry = cache.value.get(key);
+  }
+  return entry === undefined ? refuse(notFound(info, request.name)) : ok(answerOf(call, entry));
+}
+/** Parsed already, perhaps. */
+const known = (engine: Engine, call: Call, key: string, revision: number): Entry | undefined => {
+  const entry = engine.caches.peek(call.info.storage, key);
+  return entry?.revision === revision ? entry : undefined;
+};
+
+/** `charactersMax`: a page ends there too. */
+export function* list(engine: Engine, call: Call, charactersMax = Number.POSITIVE_INFINITY): Task<Result<Answer>> {
+  const { info, request } = call;
+  const { options } = request;
+  const selection = selectionOf(info, request.namespace, '', options);
+  if (!selection.ok) return selection;
+  const refusal = checked(call);
+  if (refusal !== undefined) return refusal;
+  const { group, resource } = info.storage;
+  const prefix = storagePrefix(group, resource, selection.value.namespace || undefined);
+  const limits = { items: options.limit || Number.POSITIVE_INFINITY, characters: charactersMax };
+  if (options.continue) {
+    const position = positionOf(options.continue, prefix);
+    if (!position.ok) return position;
+    const { revision } = position.value;
+    const tree = yield* treeAt(engine, call, prefix, revision);
+    if (!tree.ok) return tree;
+    return ok(page(engine, call, selection.value, tree.value, revision, prefix, after(position.value.after), limits));
+  }
+  const given = revisionOf(options.resourceVersion);
+  if (typeof given === 'object') return given;
+  if (options.resourceVersionMatch === 'Exact' && given !== undefined) {
+    const tree = yield* treeAt(engine, call, prefix, given);
+    if (!tree.ok) return tree.fault.reason === 'Expired' ? refuse(expired(given, 'compacted')) : tree;
+    return ok(page(engine, call, selection.value, tree.value, given, prefix, prefix, limits));
+  }
+  const cache = yield* given === undefined
+    ? engine.caches.newest(info.storage, call.deadline)
+    : notOlderThan(engine, call, given);
+  if (!cache.ok) return cache;
+  const { node } = selection.value;
+  const { revision } = cache.value;
+  if (node !== '' && limits.items === Number.POSITIVE_INFINITY) {
+    const items = [...cache.value.onNode(node)].filter((entry) => chosen(selection.value, entry));
+    return ok({ type: 'list', items: items.sort((a, b) => (a.key < b.key ? -1 : 1)), revision });
+  }
+  return ok(page(engine, call, selection.value, cache.value, revision, prefix, prefix, limits));
+}
+
+/** Within the prefix already. */
+const chosen = (selection: Selection, entry: Entry): boolean =>
+  (selection.name === '' || selection.name === entry.name) &&
+  (selection.namespace === '' || selection.namespace === entry.namespace) &&
+  (selection.all || selection.matches(entry));
+
+interface Limits {
+  readonly items: number;
+  readonly characters: number;
+}
+function page(
+  engine: Engine,
+  call: Call,
+  selection: Selection,
+  from: Tree | WatchCache,
+  revision: number,
+  prefix: string,
+  start: string,
+  limits: Limits,
+): Answer {
+  const tree = 'snapshot' in from ? from.snapshot() : from;
+  const items: Entry[] = [];
+  let characters = 0;
+  let more = false;
+  let left = 0;
+  const counts = selection.all && selection.name === '' && limits.items !== Number.POSITIVE_INFINITY;
+  scan(tree, start, prefixEnd(prefix), (entry) => {
+    if (!chosen(selection, entry)) return true;
+    if (
+      items.length < limits.items &&
+      (items.length === 0 || characters + entry.text.length <= limits.characters) &&
+      !more
+    ) {
+      items.push(entry);
+      characters += entry.text.length;
+      return true;
+    }
+    more = true;
+    left++;
+    return counts;
+  });
+  const last = items.at(-1);
+  if (!more || last === undefined) return { type: 'list', items, revision };
+  const { group, resource } = call.info.storage;
+  engine.snapshots.keep(resourceStream(group, resource), revision, () => tree);
+  const token = tokenOf({ revision, after: last.key });
+  return { type: 'list', items, revision, continue: token, ...(counts ? { remaining: left } : {}) };
+}
+
+/** The state at a revision: a list's earlier page kept it, or etcd still knows. */
+function* treeAt(engine: Engine, call: Call, prefix: string, revision: number): Task<Result<Tree>> {
+  const { group, resource } = call.info.storage;
+  const kept = engine.snapshots.find(resourceStream(group, resource), revision);
+  if (kept !== undefined) return ok(kept);
+  const got = yield* engine.store.range(prefix, prefixEnd(prefix), call.deadline, revision);
+  if (!got.ok) {
+    if (got.fault.reason === 'Expired') return refuse(continueExpired());
+    return got.fault.reason === 'Invalid' ? refuse(tooLarge(revision, 0)) : got;
+  }
+  const tree = newTree();
+  for (const kv of got.value.kvs) tree.set(kv.key, Entry.of(kv.key, kv.value, kv.modRevision));
+  return ok(tree);
+}
+
+/** The cache, at least as new as this; 0: as it is. */
+export function* notOlderThan(engine: Engine, call: Call, revision: number): Task<Result<WatchCache>> {
+  const { storage } = call.info;
+  const ready = yield* engine.caches.fresh(storage, 0, call.deadline);
+  if (!ready.ok || ready.value.has(revision)) return ready;
+  const deadline = Math.min(call.deadline, engine.clock.now() + AHEAD_MS);
+  const newest = yield* engine.caches.newest(storage, deadline);
+  if (newest.ok && newest.value.has(revision)) return newest;
+  const fresh = yield* engine.caches.fresh(storage, revision, deadline);
+  if (fresh.ok || fresh.fault.reason !== 'Timeout') return fresh;
+  return refuse(tooLarge(revision, ready.value.revision));
+}
+function tooLarge(revision: number, current: number) {
+  const status = timeout(`Too large resource version: ${revision}, current: ${current}`);
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  return { ...status, details: { causes, retryAfterSeconds: 1 } };
+}
+
+/** Undefined: the newest. A refusal when it is not a number. */
+export function revisionOf(text: string | undefined): number | undefined | Refused {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  return refuse(
+    badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    ),
+  );
+}
+
+function checked({ request: { options } }: Call): ReturnType<typeof fail> | undefined {
+  const { resourceVersion = '', resourceVersionMatch: match = '' } = options;
+  const wrong = (error: ReturnType<typeof forbiddenField>) =>
+    refuse(invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [error]));
+  if (match !== '') {
+    if (resourceVersion === '')
+      return wrong(
+        forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+      );
+    if (options.continue)
+      return wrong(
+        forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'),
+      );
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      return wrong(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan']));
+    if (match === 'Exact' && resourceVersion === '0')
+      return wrong(
+        forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+      );
+  }
+  if (options.continue && resourceVersion !== '' && resourceVersion !== '0')
+    return refuse(badRequest('specifying resource version is not allowed when using continue'));
+  return undefined;
+}

@@ -1,0 +1,114 @@
+//! TokenRequest: a signed token for a service account, bound to a pod when asked; and who a token speaks for.
+import { ok, type Result } from '../../../runtime/fault.ts';
+import { uuid } from '../../../runtime/random.ts';
+import type { Task } from '../../../runtime/task.ts';
+import { invalid as invalidField } from '../../api/field-error.ts';
+import { get, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../api/json.ts';
+import { badRequest, conflict, invalid, notFound } from '../../api/status.ts';
+import { timestamp } from '../../api/time.ts';
+import type { KubeObject } from '../../api/types/meta.ts';
+import { lookup, SERVICE_ACCOUNTS, stored } from '../admission/lookup.ts';
+import type { User } from '../protocol.ts';
+import { decodeBody } from './body.ts';
+import { type Answer, type Call, type Engine, refuse } from './engine.ts';
+
+export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+const LEAST_SECONDS = 600;
+const DEFAULT_SECONDS = 3600;
+const BINDABLE: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
+const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
+
+export function* requestToken(engine: Engine, call: Call): Task<Result<Answer>> {
+  const { info, request, deadline } = call;
+  const decoded = decodeBody(engine, call, request.body, TOKEN_REQUEST);
+  if (!decoded.ok) return decoded;
+  const { namespace, name } = request;
+  const account = yield* lookup(engine, SERVICE_ACCOUNTS, namespace, name, deadline);
+  if (!account.ok) return account;
+  if (account.value === undefined) return refuse(notFound(info, name));
+  const spec = objectOf(decoded.value['spec']);
+  const seconds = numberOf(spec['expirationSeconds'], DEFAULT_SECONDS);
+  if (seconds < LEAST_SECONDS) {
+    const why = 'may not specify a duration less than 10 minutes';
+    return refuse(invalid(TOKEN_REQUEST, '', [invalidField('spec.expirationSeconds', seconds, why)]));
+  }
+  const bound = yield* boundTo(engine, call, objectOf(spec['boundObjectRef']));
+  if (!bound.ok) return bound;
+  const audiences = listOf(spec['audiences']).map(textOf);
+  const now = Math.floor(engine.clock.now() / 1_000);
+  const aud = audiences.length === 0 ? [ISSUER] : audiences;
+  const token = engine.signer.sign({
+    aud,
+    exp: now + seconds,
+    iat: now,
+    iss: ISSUER,
+    jti: uuid(engine.random),
+    'kubernetes.io': {
+      namespace,
+      ...bound.value,
+      serviceaccount: { name, uid: account.value.metadata.uid },
+    },
+    nbf: now,
+    sub: `system:serviceaccount:${namespace}:${name}`,
+  });
+  const expirationTimestamp = timestamp((now + seconds) * 1_000);
+  const object = {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name, namespace, creationTimestamp: timestamp(engine.clock.now()) },
+    spec: { ...spec, audiences: aud, expirationSeconds: seconds, boundObjectRef: spec['boundObjectRef'] ?? null },
+    status: { token, expirationTimestamp },
+  };
+  return ok({ type: 'object', code: 201, object: object as unknown as KubeObject });
+}
+
+/** The object that the token dies with. */
+function* boundTo(engine: Engine, call: Call, ref: JsonObject): Task<Result<object>> {
+  const kind = textOf(ref['kind']);
+  if (kind === '') return ok({});
+  const resource = BINDABLE[kind];
+  if (resource === undefined)
+    return refuse(badRequest(`cannot bind token to object of type ${textOf(ref['apiVersion'])}, Kind=${kind}`));
+  const name = textOf(ref['name']);
+  const namespace = kind === 'Node' ? '' : call.request.namespace;
+  const found = yield* lookup(engine, stored('', 'v1', resource), namespace, name, call.deadline);
+  if (!found.ok) return found;
+  if (found.value === undefined) return refuse(notFound({ group: '', resource }, name));
+  const { uid } = found.value.metadata;
+  if (textOf(ref['uid']) !== '' && ref['uid'] !== uid)
+    return refuse(
+      conflict(
+        { group: '', resource },
+        name,
+        `the UID in the bound object reference (${ref['uid']}) does not match the UID in record. The object might have been deleted and then recreated`,
+      ),
+    );
+  return ok({ [kind.toLowerCase()]: { name, uid } });
+}
+
+/** Undefined: nobody. The account, and the pod it is bound to, must still be there. */
+export function* whoseToken(engine: Engine, token: string, deadline: number): Task<Result<User | undefined>> {
+  const claims = engine.signer.verify(token);
+  const now = engine.clock.now() / 1_000;
+  if (claims === undefined || claims['iss'] !== ISSUER || numberOf(claims['exp']) <= now) return ok(undefined);
+  if (numberOf(claims['nbf']) > now + 60) return ok(undefined);
+  const own = claims['kubernetes.io'];
+  const namespace = textOf(get(own, 'namespace'));
+  const name = textOf(get(own, 'serviceaccount', 'name'));
+  for (const [kind, resource] of [
+    ['serviceaccount', 'serviceaccounts'],
+    ['pod', 'pods'],
+  ] as const) {
+    const called = textOf(get(own, kind, 'name'));
+    if (called === '') continue;
+    const found = yield* lookup(engine, stored('', 'v1', resource), namespace, called, deadline);
+    if (!found.ok) return found;
+    if (found.value?.metadata.uid !== get(own, kind, 'uid')) return ok(undefined);
+  }
+  if (name === '') return ok(undefined);
+  return ok({
+    name: `system:serviceaccount:${namespace}:${name}`,
+    uid: textOf(get(own, 'serviceaccount', 'uid')),
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+  });
+}

@@ -1,0 +1,123 @@
+//! Update and patch: both make a new state of what is stored, one from a whole object, one from what differs.
+import { type fail, ok, type Result } from '../../../runtime/fault.ts';
+import type { Task } from '../../../runtime/task.ts';
+import { convert } from '../../api/convert.ts';
+import { applyDefaults } from '../../api/defaults.ts';
+import { asJson, isObject, type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { applyJsonPatch } from '../../api/patch/json.ts';
+import { applyMergePatch } from '../../api/patch/merge.ts';
+import { applyStrategicMergePatch } from '../../api/patch/strategic.ts';
+import { apiVersion } from '../../api/resources.ts';
+import { scaleOf, withScale } from '../../api/scale.ts';
+import { definitionOf } from '../../api/schema.ts';
+import { badRequest, conflict, notFound, unsupportedMediaType } from '../../api/status.ts';
+import { prepareForUpdate } from '../../api/strategy.ts';
+import type { KubeObject } from '../../api/types/meta.ts';
+import { admitUpdate } from '../admission/chain.ts';
+import type { Entry } from '../cache/entry.ts';
+import { storageKey } from '../protocol.ts';
+import { besideRemove, besideUpdate } from '../service/allocate.ts';
+import { decodeBody, decodeObject, inPlace, revisionGiven, stored } from './body.ts';
+import { isOver } from './deletion.ts';
+import { type Answer, type Call, type Engine, refuse } from './engine.ts';
+import { answerOf } from './shown.ts';
+import { validateUpdate } from './validate.ts';
+import { type Decide, type Decision, modify } from './write.ts';
+
+export const keyOfCall = ({ info, request }: Call): string =>
+  storageKey(info.storage.group, info.storage.resource, request.namespace, request.name);
+
+export function* update(engine: Engine, call: Call): Task<Result<Answer>> {
+  const given =
+    call.request.subresource === 'scale'
+      ? decodeScale(engine, call, call.request.body)
+      : decodeObject(engine, call, call.request.body);
+  if (!given.ok) return given;
+  return yield* change(engine, call, () => given);
+}
+
+export function* patch(engine: Engine, call: Call): Task<Result<Answer>> {
+  if (call.request.patchType === 'apply') return refuse(unsupportedMediaType(PATCH_TYPES));
+  return yield* change(engine, call, (current) => {
+    const warned = call.warnings.length;
+    const patched = patchedFrom(engine, call, current);
+    call.warnings.length = warned;
+    return patched;
+  });
+}
+export const PATCH_TYPES: readonly string[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+];
+
+function patchedFrom(engine: Engine, call: Call, current: Entry): Result<JsonObject> {
+  const scale = call.request.subresource === 'scale';
+  const base = scale ? scaleOf(call.info, current.object) : convert(current.object, apiVersion(call.info));
+  const patched = applied(engine, call, asJson(base), call.request.body as Json);
+  if (!patched.ok) return patched;
+  if (scale) return decodeScale(engine, call, patched.value);
+  return decodeObject(engine, call, patched.value);
+}
+function applied(engine: Engine, call: Call, base: JsonObject, body: Json): Result<Json> {
+  const definition = definitionOf(engine.schema, String(base['apiVersion']), String(base['kind']));
+  switch (call.request.patchType) {
+    case 'json':
+      return applyJsonPatch(base, body);
+    case 'strategic':
+      if (definition === undefined) return refuse(unsupportedMediaType(PATCH_TYPES.slice(0, 2)));
+      return applyStrategicMergePatch(engine.schema, definition, base, body);
+    default:
+      if (!isObject(body)) return refuse(badRequest('error decoding patch: the patch is not an object'));
+      return ok(applyMergePatch(base, body));
+  }
+}
+function decodeScale(engine: Engine, call: Call, body: unknown): Result<JsonObject> {
+  const scale = decodeBody(engine, call, body, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
+  return scale.ok ? inPlace(call, scale.value) : scale;
+}
+
+function* change(engine: Engine, call: Call, newState: (current: Entry) => Result<JsonObject>): Task<Result<Answer>> {
+  const { info, request } = call;
+  const decide: Decide = function* (current): Task<Result<Decision>> {
+    if (current === undefined) return refuse(notFound(info, request.name));
+    const given = newState(current);
+    if (!given.ok) return given;
+    const refusal = stale(call, given.value, current);
+    if (refusal !== undefined) return refusal;
+    const old = asJson(current.object);
+    const whole =
+      request.subresource === 'scale'
+        ? stored(call, applyDefaults(info, withScale(info, old, given.value)))
+        : given.value;
+    const prepared = prepareForUpdate(info, whole, old, request.subresource);
+    const admitted = yield* admitUpdate(engine, call, prepared, old);
+    if (!admitted.ok) return admitted;
+    const beside = yield* besideUpdate(engine, call, admitted.value, old);
+    if (!beside.ok) return beside;
+    const object = beside.value.object as unknown as KubeObject;
+    const invalid = validateUpdate(call, object, current.object);
+    if (invalid !== undefined) return refuse(invalid);
+    if (isOver(info, object)) return ok({ what: 'remove', object, beside: besideRemove(info, object) });
+    return ok({ what: 'put', object, beside: beside.value.beside });
+  };
+  const done = yield* modify(engine, call, keyOfCall(call), decide);
+  return done.ok ? ok(answerOf(call, done.value.entry)) : done;
+}
+
+function stale(call: Call, given: JsonObject, current: Entry): ReturnType<typeof fail> | undefined {
+  const { info, request } = call;
+  const uid = textOf(objectOf(given['metadata'])['uid']);
+  if (uid !== '' && uid !== current.object.metadata.uid)
+    return refuse(
+      conflict(
+        info,
+        request.name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.object.metadata.uid}`,
+      ),
+    );
+  const revision = revisionGiven(given);
+  if (revision !== '' && revision !== '0' && revision !== String(current.revision))
+    return refuse(conflict(info, request.name));
+  return undefined;
+}

@@ -1,0 +1,162 @@
+//! Read, decide, write; again when somebody was faster. Every change of a stored object goes through here.
+import { fail, ok, type Result } from '../../../runtime/fault.ts';
+import type { Task } from '../../../runtime/task.ts';
+import { equal } from '../../api/json.ts';
+import type { KubeObject } from '../../api/types/meta.ts';
+import type { Compare, KeyValue, Operation } from '../../etcd/protocol.ts';
+import { Entry } from '../cache/entry.ts';
+import { deleteOf, putOf } from '../storage/streams.ts';
+import type { Call, Engine } from './engine.ts';
+
+/** Other keys that must be free (created here) or are given up in the same txn. */
+export interface Beside {
+  readonly take: readonly { readonly key: string; readonly value: Uint8Array }[];
+  readonly free: readonly string[];
+}
+export const NOTHING_BESIDE: Beside = { take: [], free: [] };
+
+export type Decision =
+  | { readonly what: 'put'; readonly object: KubeObject; readonly beside?: Beside }
+  | { readonly what: 'remove'; readonly object: KubeObject; readonly beside?: Beside }
+  | { readonly what: 'keep' };
+export interface Written {
+  readonly what: Decision['what'];
+  readonly entry: Entry;
+}
+export type Decide = (current: Entry | undefined) => Task<Result<Decision>>;
+
+const ATTEMPTS_MAX = 200;
+
+export const compareFree = (key: string): Compare => ({ key, target: 'create', op: '=', value: 0 });
+const operations = ({ take, free }: Beside): Operation[] => [
+  ...take.map(({ key, value }): Operation => ({ op: 'put', key, value, subjects: [] })),
+  ...free.map((key): Operation => ({ op: 'delete', key, subjects: [] })),
+];
+const range = (key: string): Operation => ({ op: 'range', key });
+
+/** `taken`: a key beside it was not free; the object itself stands in the way otherwise. */
+export type Created =
+  | { readonly entry: Entry }
+  | { readonly exists: KeyValue | null; readonly taken: readonly string[] };
+
+export function* insert(
+  engine: Engine,
+  call: Call,
+  object: KubeObject,
+  beside: Beside,
+  attempt: number,
+): Task<Result<Created>> {
+  const { storage } = call.info;
+  const put = putOf(engine.cluster, storage, object);
+  const keys = beside.take.map(({ key }) => key);
+  const done = yield* engine.store.txn(
+    {
+      id: `${call.request.id}:${attempt}`,
+      compare: [compareFree(put.key), ...keys.map(compareFree)],
+      // biome-ignore lint/suspicious/noThenProperty: etcd's word
+      then: [put, ...operations(beside)],
+      else: [range(put.key), ...keys.map(range)],
+    },
+    call.deadline,
+  );
+  if (!done.ok) return done;
+  const { succeeded, results } = done.value;
+  const own = results[0] ?? null;
+  if (succeeded && own !== null) return ok({ entry: entryOf(own) });
+  return ok({ exists: own, taken: keys.filter((_, i) => results[i + 1] != null) });
+}
+
+/** `decide` may be asked several times, the last time about what was stored when the write happened. */
+export function* modify(engine: Engine, call: Call, key: string, decide: Decide): Task<Result<Written>> {
+  const { storage } = call.info;
+  const { dryRun } = call.request.options;
+  let current = engine.caches.peek(storage, key);
+  let cached = current !== undefined;
+  if (!cached) {
+    const got = yield* reread(engine, call, key);
+    if (!got.ok) return got;
+    current = got.value;
+  }
+  for (let attempt = 0, tries = 0; tries < ATTEMPTS_MAX; tries++) {
+    const decided = yield* decide(current);
+    const keeps = decided.ok && (decided.value.what === 'keep' || isSame(decided.value, current));
+    if (!decided.ok || keeps || dryRun) {
+      // A refusal, or that there is nothing to do, must not rest on a cache that may be behind.
+      if (cached) {
+        const got = yield* reread(engine, call, key);
+        if (!got.ok) return got;
+        cached = false;
+        if (got.value?.revision !== current?.revision) {
+          current = got.value;
+          continue;
+        }
+      }
+      if (!decided.ok) return (yield* doneBefore(engine, call, decided.fault.reason)) ?? decided;
+      if (keeps && current !== undefined) return ok({ what: 'keep', entry: current });
+      return ok({ what: decided.value.what, entry: dry(decided.value, current!) });
+    }
+    const { object, beside = NOTHING_BESIDE, what } = decided.value as Exclude<Decision, { what: 'keep' }>;
+    const taken = beside.take.map((one) => one.key);
+    const done = yield* engine.store.txn(
+      {
+        id: `${call.request.id}:${attempt++}`,
+        compare: [{ key, target: 'mod', op: '=', value: current?.revision ?? 0 }, ...taken.map(compareFree)],
+        // biome-ignore lint/suspicious/noThenProperty: etcd's word
+        then: [
+          what === 'put'
+            ? putOf(engine.cluster, storage, object, current?.object)
+            : deleteOf(engine.cluster, storage, object),
+          ...operations(beside),
+        ],
+        else: [range(key)],
+      },
+      call.deadline,
+    );
+    if (!done.ok) return done;
+    const { succeeded, results, revision } = done.value;
+    const own = results[0] ?? null;
+    if (succeeded) {
+      if (what === 'put' && own !== null) return ok({ what, entry: entryOf(own) });
+      const last = deleteOf(engine.cluster, storage, object);
+      return ok({ what, entry: Entry.of(key, (last as { value: Uint8Array }).value, revision) });
+    }
+    cached = false;
+    current = own === null ? undefined : entryOf(own);
+  }
+  return fail('Conflict', `too many others change ${key} at the same time`);
+}
+
+function* reread(engine: Engine, call: Call, key: string): Task<Result<Entry | undefined>> {
+  const got = yield* engine.store.get(key, call.deadline);
+  if (!got.ok) return got;
+  return ok(got.value === undefined ? undefined : entryOf(got.value));
+}
+/**
+ * A repeated request may find its own work done: what refuses it then is what it did. etcd remembers the answer to the
+ * first attempt by its id; to a new id this txn says no and does nothing.
+ */
+function* doneBefore(engine: Engine, call: Call, reason: string): Task<Result<Written> | undefined> {
+  if (reason !== 'Conflict' && reason !== 'NotFound') return undefined;
+  const never: Compare = { key: '/never', target: 'version', op: '<', value: 0 };
+  const id = `${call.request.id}:0`;
+  // biome-ignore lint/suspicious/noThenProperty: etcd's word
+  const probe = yield* engine.store.txn({ id, compare: [never], then: [], else: [] }, call.deadline);
+  const own = probe.ok && probe.value.succeeded ? probe.value.results[0] : null;
+  if (!probe.ok || own == null) return undefined;
+  const what = own.modRevision === probe.value.revision ? 'put' : 'remove';
+  return ok({ what, entry: entryOf(own) });
+}
+
+const entryOf = (kv: KeyValue): Entry => Entry.of(kv.key, kv.value, kv.modRevision);
+function isSame(decision: Decision, current: Entry | undefined): boolean {
+  if (decision.what !== 'put' || current === undefined) return false;
+  const { resourceVersion: _, ...metadata } = decision.object.metadata;
+  const { resourceVersion: __, ...before } = current.object.metadata;
+  return equal({ ...decision.object, metadata }, { ...current.object, metadata: before });
+}
+/** What would have been stored, at the revision that is. */
+function dry(decision: Decision, current: Entry): Entry {
+  if (decision.what === 'keep') return current;
+  const { object } = decision;
+  return current.with(object);
+}
