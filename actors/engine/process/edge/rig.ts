@@ -142,6 +142,8 @@ export class Rig {
   }
   async close(): Promise<void> {
     const { sandboxes } = await this.attach();
+    // Answered once the images are built: nothing is written to the folder after that.
+    await this.answer({ type: 'image.pull', image: 'nginx', policy: 'IfNotPresent' });
     await Promise.all(sandboxes.map(({ podUid }) => this.ask({ type: 'sandbox.remove', podUid })));
     this.engine.stop();
     await new Promise<void>((resolve) => this.#cluster.close(resolve));
