@@ -57,7 +57,8 @@ const words = (comment: string | undefined): string =>
     .split('\n')
     .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
     .join('\n')
-    .trim();
+    .trim()
+    .replace(/\\(["'\\n])/g, (_, mark: string) => (mark === 'n' ? '\n' : mark));
 
 export function build(): void {
   const { definitions, kinds, descriptions } = derive(readModels(), RESOURCES);

@@ -58,7 +58,8 @@ export function definitionSchema(
   const definition = schema.definitions[name] as Definition;
   const properties: JsonObject = {};
   for (const [field, type] of Object.entries(definition.fields)) {
-    const description = words[field];
+    // The library documents no field that holds a documented type: the type's own words stand in.
+    const description = words[field] ?? descriptions[(type.items ?? type).ref ?? '']?.[''];
     properties[field] = { ...(description === undefined ? {} : { description }), ...fieldSchema(type, dialect) };
   }
   const gvk = kinds.get(name);
