@@ -16,6 +16,8 @@ export interface Mount {
   /** A directory or file of the node, or (files) contents: path inside the mount to bytes. */
   readonly hostPath?: string;
   readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** A folder of the pod (emptyDir): empty at first, the same for all its containers by this name, gone with the sandbox. */
+  readonly scratch?: string;
   readonly mountPath: string;
   readonly readOnly: boolean;
 }
