@@ -32,23 +32,27 @@ export function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
     const fault = yield* perform(deployment, decision, io);
     if (fault !== undefined) return fault;
   }
-  let current = deployment;
-  if (revision !== undefined) {
-    const { namespace = '', name } = deployment.metadata;
-    const patch = { metadata: { annotations: { [REVISION]: revision } } };
-    const patched = yield* io.client.patch(DEPLOYMENTS, namespace, name, patch);
-    if (!patched.ok) return unlessGone(patched.fault);
-    current = patched.value;
-  }
-  const fault = yield* say(current, status, io);
-  if (fault !== undefined) return unlessGone(fault);
+  const fault = yield* say(deployment, status, io, revision);
+  if (fault !== undefined) return fault.reason === 'NotFound' ? undefined : fault;
   return afterMs === undefined ? undefined : { afterMs };
 }
-const unlessGone = (fault: Fault): Outcome => (fault.reason === 'NotFound' ? undefined : fault);
 
-function* say(deployment: Deployment, status: DeploymentStatus, io: ControllerIo): Task<Fault | undefined> {
-  if (sameStatus(deployment.status, status)) return undefined;
-  const result = yield* io.client.update(DEPLOYMENTS, { ...deployment, status }, 'status');
+/** The revision goes along: an update of the status keeps annotations, and does not count as a new generation. */
+function* say(
+  deployment: Deployment,
+  status: DeploymentStatus,
+  io: ControllerIo,
+  revision?: string,
+): Task<Fault | undefined> {
+  if (revision === undefined && sameStatus(deployment.status, status)) return undefined;
+  const { metadata } = deployment;
+  const annotations = revision === undefined ? metadata.annotations : { ...metadata.annotations, [REVISION]: revision };
+  const said = {
+    ...deployment,
+    metadata: { ...metadata, ...(annotations === undefined ? {} : { annotations }) },
+    status,
+  };
+  const result = yield* io.client.update(DEPLOYMENTS, said, 'status');
   return result.ok ? undefined : result.fault;
 }
 
