@@ -34,6 +34,8 @@ export class ObjectStore<T extends KubeObject = KubeObject> {
   readonly #listeners = new Set<Listener<T>>();
   readonly #tombstones = new Set<string>();
   #synced = false;
+  /** The watch has told of everything up to here. */
+  #position = 0;
   constructor(resource: Resource<T>) {
     this.resource = resource;
     if (resource.namespaced) this.#indexes.set(namespaceOf, this.#namespaces);
@@ -87,10 +89,17 @@ export class ObjectStore<T extends KubeObject = KubeObject> {
     for (const [of, index] of this.#indexes) reindex(index, key, before && of(before), of(object), object);
     this.#tell(before === undefined ? { type: 'added', object } : { type: 'modified', object, old: before });
   }
+  /** As this process wrote it. What the watch has passed already is in, or was deleted since: never put that back. */
+  write(object: T): void {
+    if (this.#synced && revisionOf(object) > this.#position) this.put(object);
+  }
+  passed(revision: number): void {
+    this.#position = Math.max(this.#position, revision);
+  }
   /** Gone since `revision`. Ignored when what is there is newer. */
   remove(key: string, revision: number): void {
     const old = this.#objects.get(key);
-    if (old !== undefined && revisionOf(old) < revision) this.#delete(key, old);
+    if (old !== undefined && revisionOf(old) <= revision) this.#delete(key, old);
   }
   /** Deleted by this process: at a revision that the answer does not tell, but for good. */
   bury(key: string, uid: string): void {
@@ -107,6 +116,7 @@ export class ObjectStore<T extends KubeObject = KubeObject> {
       this.put(object);
     }
     for (const [key, old] of this.#objects) if (!listed.has(key) && revisionOf(old) <= revision) this.#delete(key, old);
+    this.passed(revision);
     if (this.#synced) return;
     this.#synced = true;
     for (const listener of [...this.#listeners]) listener.synced?.();

@@ -7,7 +7,7 @@ import { ask, pause, type Task } from '../../runtime/task.ts';
 import type { Resource } from '../api/resource.ts';
 import { statusOf } from '../api/status.ts';
 import type { Namespace } from '../api/types/cluster.ts';
-import type { KubeObject } from '../api/types/meta.ts';
+import type { KubeObject, Status } from '../api/types/meta.ts';
 import {
   API_TIMEOUT_MS,
   type ApiOptions,
@@ -76,7 +76,7 @@ export function createClient(
     if (!result.ok) return result;
     if (result.value.type !== 'api.object') return unexpected(result.value);
     const got = result.value.object as T;
-    if (verb !== 'get' && got.kind === target.resource.kind) writeThrough?.stored(target.resource, got);
+    if (verb !== 'get') told(writeThrough, target.resource, result.value);
     return ok(got);
   }
   function* pages<T extends KubeObject>(resource: Resource<T>, namespace: string, options: ApiOptions = {}): Pages<T> {
@@ -120,7 +120,10 @@ export function createClient(
     *delete(resource, namespace, name, options = {}) {
       const result = yield* call('delete', { resource, namespace, name }, { options });
       if (!result.ok) return result;
-      if (options.dryRun !== true) told(writeThrough, resource, namespace, name, result.value);
+      if (options.dryRun !== true) {
+        told(writeThrough, resource, result.value);
+        if (result.value.type === 'api.status') buried(writeThrough, resource, namespace, name, result.value.status);
+      }
       return ok(undefined);
     },
     *deleteCollection(resource, namespace, options = {}) {
@@ -161,25 +164,24 @@ const unexpected = (reply: ApiReply): { ok: false; fault: Fault } => {
   return { ok: false, fault: withStatus(failed.fault) };
 };
 
-/** A deleted object is gone, or is on its way: with finalizers (a namespace: its own), or with a grace period that runs. */
-function told(
+/** Whether a write left it there: what nothing holds any more is removed by the write that says so. */
+function stays({ metadata, ...object }: KubeObject): boolean {
+  if (metadata.deletionTimestamp === undefined) return true;
+  const held = (metadata.finalizers?.length ?? 0) + ((object as Partial<Namespace>).spec?.finalizers?.length ?? 0);
+  return held > 0 || (metadata.deletionGracePeriodSeconds ?? 0) > 0;
+}
+function told(writeThrough: WriteThrough | undefined, resource: Resource, reply: ApiReply): void {
+  if (reply.type !== 'api.object' || reply.object.kind !== resource.kind) return;
+  const { namespace = '', name, uid } = reply.object.metadata;
+  if (stays(reply.object)) writeThrough?.stored(resource, reply.object);
+  else writeThrough?.removed(resource, namespace, name, uid);
+}
+function buried(
   writeThrough: WriteThrough | undefined,
   resource: Resource,
   namespace: string,
   name: string,
-  reply: ApiReply,
+  status: Status,
 ): void {
-  if (writeThrough === undefined) return;
-  if (reply.type === 'api.status') {
-    const uid = reply.status.details?.uid;
-    if (uid !== undefined) writeThrough.removed(resource, namespace, name, uid);
-    return;
-  }
-  if (reply.type !== 'api.object' || reply.object.kind !== resource.kind) return;
-  const { metadata } = reply.object;
-  const held =
-    (metadata.finalizers?.length ?? 0) + ((reply.object as Partial<Namespace>).spec?.finalizers?.length ?? 0) > 0;
-  const stays = metadata.deletionTimestamp !== undefined && (held || (metadata.deletionGracePeriodSeconds ?? 0) > 0);
-  if (stays) writeThrough.stored(resource, reply.object);
-  else writeThrough.removed(resource, namespace, name, metadata.uid);
+  if (status.details?.uid !== undefined) writeThrough?.removed(resource, namespace, name, status.details.uid);
 }

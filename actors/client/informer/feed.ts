@@ -65,6 +65,7 @@ export class Feed {
 
   #apply(change: Change): void {
     this.#last = change.revision;
+    this.#store.passed(change.revision);
     if (change.type === 'change.progress') return;
     const { namespace, name } = parseStorageKey(change.key);
     if (this.#namespace !== undefined && namespace !== this.#namespace) return;

@@ -245,6 +245,16 @@ test('informer: own write: in the cache at once, its change is old news, an olde
   assert.equal(cache.size, 0, 'the change of before the delete is ignored');
   assert.equal(told.length, 4);
 });
+test('informer: own write whose answer comes after its deletion: does not come back', () => {
+  const fake = new FakeApi();
+  const { cache } = fake.open();
+  fake.world.advance(100);
+  const written = fake.put('a', '1');
+  fake.remove('a');
+  fake.world.advance(100);
+  informers(fake.world.host('h')).stored(CONFIGMAPS, written);
+  assert.equal(cache.size, 0);
+});
 test('client: nobody listens: tried again, then a fault with its Status', () => {
   const world = new World({ seed: 2 });
   const client = createClient('sim', { name: 'u', groups: [] }, { id: 't', random: world.random, clock: world.clock });

@@ -80,7 +80,7 @@ class HostInformers implements InformerSet {
     for (const { scope, store } of this.#byResource.get(kindOf(resource)) ?? []) {
       if (scope.namespace !== undefined && scope.namespace !== object.metadata.namespace) continue;
       if (scope.node !== undefined && scope.node !== (object as Pod).spec?.nodeName) continue;
-      if (store.synced) store.put(object);
+      store.write(object);
     }
   }
   removed(resource: Resource, namespace: string, name: string, uid: string): void {
