@@ -1,0 +1,30 @@
+//! Which controllers a manager runs. `ca`: the cluster's certificate authority, PEM, as pods get it.
+import type { Controller } from '../client/protocol.ts';
+import { deploymentController } from '../controllers/deployment/index.ts';
+import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
+import { endpointsController } from '../controllers/endpoints/index.ts';
+import { garbageCollector } from '../controllers/garbage-collector/index.ts';
+import { namespaceController } from '../controllers/namespace/index.ts';
+import { nodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
+import { podGarbageCollector } from '../controllers/pod-gc/index.ts';
+import { replicasetController, replicationController } from '../controllers/replicaset/index.ts';
+import { rootCaPublisher } from '../controllers/root-ca/index.ts';
+import { serviceAccountController } from '../controllers/service-account/index.ts';
+import { serviceAccountTokenController } from '../controllers/service-account-token/index.ts';
+import { taintEvictionController } from '../controllers/taint-eviction/index.ts';
+
+export const controllers = (ca: string): readonly Controller[] => [
+  serviceAccountController,
+  serviceAccountTokenController({ ca }),
+  rootCaPublisher({ ca }),
+  deploymentController,
+  replicasetController,
+  replicationController,
+  endpointsController,
+  endpointSliceController,
+  nodeLifecycleController(),
+  taintEvictionController(),
+  podGarbageCollector(),
+  namespaceController,
+  garbageCollector(),
+];

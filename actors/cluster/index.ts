@@ -1,0 +1,83 @@
+//! Starts placements on a host: the one place that knows every component. What differs between a real cluster and a
+//! simulated one comes in as parts.
+import { address, show } from '../../runtime/address.ts';
+import type { ActorHandle, Host } from '../../runtime/host.ts';
+import type { Log } from '../../runtime/ports.ts';
+import type { ChildSpec } from '../../runtime/supervision.ts';
+import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts';
+import { type ApiserverSpec, startApiserver } from '../apiserver/index.ts';
+import { leaderIdentity } from '../client/reconciler/index.ts';
+import { startContainer } from '../container/index.ts';
+import { startManager } from '../controllers/manager/index.ts';
+import { startEtcd } from '../etcd/index.ts';
+import { startKubeProxy } from '../kube-proxy/index.ts';
+import type { Dataplane } from '../kube-proxy/protocol.ts';
+import { startKubelet } from '../kubelet/index.ts';
+import { podStarter } from '../pod/index.ts';
+import { startScheduler } from '../scheduler/index.ts';
+import { controllers } from './controllers.ts';
+import type { Placement } from './protocol.ts';
+
+export interface Parts {
+  /** A fresh one at each start of etcd. */
+  readonly etcdLog: () => Log;
+  readonly apiserver: ApiserverSpec;
+  /** PEM. */
+  readonly ca: string;
+  /** Several managers or schedulers may run: each controller then holds a Lease. */
+  readonly leaderElection: boolean;
+  readonly node: (name: string) => NodeParts;
+}
+export interface NodeParts {
+  readonly nodeIp: string;
+  readonly startEngine: (host: Host) => ActorHandle;
+  /** Absent: simulated. */
+  readonly dataplane?: () => Dataplane;
+}
+
+/** In order: supervisors start children in this order and stop them in reverse. */
+export const childrenOf = (host: Host, placements: readonly Placement[], parts: Parts): readonly ChildSpec[] =>
+  placements.flatMap((placement) => childrenAt(host, placement, parts));
+
+function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readonly ChildSpec[] {
+  const child = (start: () => ActorHandle, shutdownMs: number, id: string = role): ChildSpec => ({
+    id: show(address(id, '', name)),
+    start,
+    restart: 'permanent',
+    shutdownMs,
+  });
+  const election = parts.leaderElection ? { leaderElection: { identity: leaderIdentity(host) } } : {};
+  switch (role) {
+    case 'etcd':
+      return [child(() => startEtcd(host, { log: parts.etcdLog() }), 10_000)];
+    case 'apiserver':
+      return [child(() => startApiserver(host, parts.apiserver), 6_000)];
+    case 'scheduler':
+      return [child(() => startScheduler(host, election), 6_000)];
+    case 'controllers': {
+      const options = { name: host.id, controllers: controllers(parts.ca), leaderElection: parts.leaderElection };
+      return [child(() => startManager(host, options), 15_000)];
+    }
+    case 'kubelet': {
+      const node = parts.node(name);
+      const startPod = podStarter(startContainer);
+      return [
+        child(() => node.startEngine(host), 5_000, 'engine'),
+        child(() => startKubelet(host, { node: name, startPod }), 20_000),
+      ];
+    }
+    case 'kube-proxy': {
+      const { nodeIp, dataplane } = parts.node(name);
+      const plane = (): { dataplane?: Dataplane } => (dataplane === undefined ? {} : { dataplane: dataplane() });
+      return [child(() => startKubeProxy(host, { node: name, nodeIp, ...plane() }), 6_000)];
+    }
+  }
+}
+
+export function startCluster(host: Host, placements: readonly Placement[], parts: Parts): Supervisor {
+  return startSupervisor(host, {
+    address: address('supervisor', '', host.id),
+    children: childrenOf(host, placements, parts),
+    intensity: { max: 20, periodMs: 60_000 },
+  });
+}
