@@ -58,7 +58,10 @@ const words = (comment: string | undefined): string =>
     .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
     .join('\n')
     .trim()
-    .replace(/\\(["'\\n])/g, (_, mark: string) => (mark === 'n' ? '\n' : mark));
+    .replace(/\\(["'\\n])/g, (_, mark: string) => (mark === 'n' ? '\n' : mark))
+    // The generator keeps comments from ending early.
+    .replaceAll('*_/', '*/')
+    .replaceAll('/_*', '/*');
 
 export function build(): void {
   const { definitions, kinds, descriptions } = derive(readModels(), RESOURCES);
