@@ -19,6 +19,8 @@ import type { Message } from '../../runtime/ports.ts';
 import { World, type WorldOptions } from '../../runtime/sim/world.ts';
 import type { Supervisor } from '../../runtime/supervisor.ts';
 import { runTask, type Task } from '../../runtime/task.ts';
+import { type TraceRecord, Tracer } from '../../runtime/trace.ts';
+import { TraceHash } from '../../runtime/trace-hash.ts';
 
 export interface SimOptions extends WorldOptions {
   /** Default 3. */
@@ -26,6 +28,8 @@ export interface SimOptions extends WorldOptions {
   readonly workloads?: readonly WorkloadRule[];
   /** Managers, each on a host of its own, with leader election when there are several. Default 1. */
   readonly managers?: number;
+  /** Every transition of every actor goes into `trace`, and unknown events into `unhandled`. Default false. */
+  readonly traced?: boolean;
   /** Until all nodes are Ready. Default true. */
   readonly wait?: boolean;
 }
@@ -34,12 +38,17 @@ export interface SimOptions extends WorldOptions {
 export class SimCluster {
   readonly world: World;
   readonly client: Client;
+  readonly trace = new TraceHash();
+  /** Events that no state of an actor's chart knows: bugs. */
+  readonly unhandled: TraceRecord[] = [];
+  readonly #traced: boolean;
   readonly #parts: Parts;
   readonly #placements = new Map<string, readonly Placement[]>();
   readonly #supervisors = new Map<string, Supervisor>();
 
   constructor(options: SimOptions) {
     this.world = new World(options);
+    this.#traced = options.traced === true;
     const nodes = options.nodes ?? 3;
     this.#parts = parts(this.world, options);
     for (const placement of planUp(this.world.cluster, nodes).placements) {
@@ -60,7 +69,20 @@ export class SimCluster {
   start(host: string): void {
     const placements = this.#placements.get(host);
     if (placements === undefined) throw new Error(`nothing is placed on ${host}`);
-    this.#supervisors.set(host, startCluster(this.world.host(host), placements, this.#parts));
+    const at = this.world.host(host);
+    if (this.#traced)
+      at.observe(
+        new Tracer(
+          at,
+          () => true,
+          (record) => this.#record(record),
+        ),
+      );
+    this.#supervisors.set(host, startCluster(at, placements, this.#parts));
+  }
+  #record(record: TraceRecord): void {
+    this.trace.add(record);
+    if (record.ignored) this.unhandled.push(record);
   }
   /** All actors of the host are gone at once, as with kill -9. */
   crash(host: string): void {

@@ -1,0 +1,29 @@
+//! Objects that stories use, short.
+
+import type { Draft } from '../../actors/api/types/meta.ts';
+import type { Pod } from '../../actors/api/types/pod.ts';
+import type { Service } from '../../actors/api/types/service.ts';
+import type { Deployment } from '../../actors/api/types/workload.ts';
+
+export const deployment = (
+  name: string,
+  replicas: number,
+  spec: object = {},
+  image = 'nginx:1',
+): Draft<Deployment> => ({
+  metadata: { name },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image }] } },
+    ...spec,
+  },
+});
+export const pod = (name: string, spec: object = {}, metadata: object = {}): Draft<Pod> => ({
+  metadata: { name, ...metadata },
+  spec: { containers: [{ name: 'main', image: 'nginx' }], ...spec },
+});
+export const service = (name: string, port = 80): Draft<Service> => ({
+  metadata: { name },
+  spec: { selector: { app: name }, ports: [{ port }] },
+});
