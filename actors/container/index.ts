@@ -66,7 +66,8 @@ class Shell {
       case 'engine.start':
         self.request(engine, { type: 'container.start', spec: this.#spec! } as EngineRequest, START_MS, (result) => {
           if (!result.ok) return { type: 'engine.refused', fault: result.fault, at: self.clock.now() };
-          return { ...(result.value as Extract<EngineReply, { type: 'container.started' }>), type: 'engine.started' };
+          const { id, at } = result.value as Extract<EngineReply, { type: 'container.started' }>;
+          return { type: 'engine.started', id, at };
         });
         return;
       case 'engine.stop': {

@@ -193,7 +193,8 @@ class Shell {
       room: () => this.#node!.room,
       refresh: (key) => void self.run(this.#node!.refresh(), () => ({ type: 'pod.touched', key })),
       removeSandbox: (podUid) => self.tell(this.#engine, { type: 'sandbox.remove', podUid } as EngineRequest),
-      ended: (key, how) => self.send({ type: 'pod.ended', key, how }),
+      // Its address is free a moment later.
+      ended: (key, how) => void self.after(0, { type: 'pod.ended', key, how }),
     });
     if (this.#first !== undefined) this.#pods.attached(this.#first, new Set());
     this.#first = undefined;

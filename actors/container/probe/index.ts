@@ -20,7 +20,8 @@ export function startProbe(host: Host, order: ProbeOrder): ActorHandle<ProbeEven
         case 'probe.run':
           self.request(order.engine, order.request, order.timeoutMs + ANSWER_MS, (result): ProbeEvent => {
             const answer = answerOf(result as Result<EngineReply>);
-            return answer === undefined ? { type: 'probe.unanswered' } : { type: 'probe.answered', ...answer };
+            if (answer === undefined) return { type: 'probe.unanswered' };
+            return { type: 'probe.answered', ok: answer.ok, message: answer.message };
           });
           return;
         case 'failure.record':

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { condition, isReady, NodeRig } from './rig.ts';
+
+test('kubelet: start: its node is registered and Ready within a second, its lease renewed', () => {
+  const rig = new NodeRig({ nodes: 3 });
+  const nodes = rig.list('nodes', '');
+  assert.equal(nodes.length, 3);
+  const [node] = nodes;
+  assert.equal(condition(node, 'Ready').reason, 'KubeletReady');
+  assert.equal(node.spec.podCIDR, '10.244.1.0/24');
+  assert.equal(node.status.nodeInfo.containerRuntimeVersion, 'simulated://0.1.0');
+  assert.equal(node.metadata.labels['kubernetes.io/hostname'], 'node-1');
+  const renewed = (): string => rig.list('leases', 'kube-node-lease')[0]?.spec.renewTime;
+  const first = renewed();
+  rig.world.advance(11_000);
+  assert.notEqual(renewed(), first);
+});
+test('pod: bound to the node: runs, ready, with its address and events', () => {
+  const rig = new NodeRig();
+  rig.run('web', {});
+  const pod = rig.untilPod('web', 'ready', isReady);
+  assert.equal(pod.status.phase, 'Running');
+  assert.match(pod.status.podIP, /^10\.244\.1\./);
+  assert.equal(pod.status.hostIP, '10.0.0.1');
+  const [status] = pod.status.containerStatuses;
+  assert.match(status.containerID, /^simulated:\/\//);
+  assert.deepEqual([status.ready, status.started, status.restartCount], [true, true, 0]);
+  rig.world.advance(1_000);
+  assert.deepEqual(
+    rig
+      .list('events')
+      .filter((event) => event.involvedObject.kind === 'Pod')
+      .map((event) => event.reason)
+      .sort(),
+    ['Created', 'Pulled', 'Pulling', 'Started'],
+  );
+});
+test('pod: deleted: its container is stopped, then the object goes', () => {
+  const rig = new NodeRig();
+  rig.run('web', {});
+  rig.untilPod('web', 'ready', isReady);
+  rig.api.ok('delete', 'pods', { name: 'web' });
+  rig.untilPod('web', 'gone', (pod) => pod === undefined, 10_000);
+  rig.world.advance(100);
+  assert.deepEqual(
+    rig.world
+      .host('node-1')
+      .actors()
+      .map(({ address }) => address.component)
+      .filter((name) => name !== 'informer'),
+    ['kubelet'],
+  );
+  assert.deepEqual(rig.ask({ type: 'engine.attach', subscriber: 'x' } as never).value.sandboxes, []);
+});
+test('pod: container crashes again and again: restarted with the back-off of Kubernetes', () => {
+  const rig = new NodeRig();
+  rig.run('crash', { containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'sleep 1; exit 1'] }] });
+  const restarts = (): number => rig.status('crash')?.containerStatuses?.[0]?.restartCount ?? 0;
+  const pod = rig.untilPod(
+    'crash',
+    'CrashLoopBackOff',
+    (pod) => pod?.status?.containerStatuses?.[0]?.state.waiting?.reason === 'CrashLoopBackOff',
+  );
+  assert.equal(pod.status.phase, 'Running');
+  assert.match(
+    pod.status.containerStatuses[0].state.waiting.message,
+    /^back-off 10s restarting failed container=main pod=crash_default\(/,
+  );
+  assert.equal(pod.status.containerStatuses[0].lastState.terminated.exitCode, 1);
+  assert.equal(condition(pod, 'Ready').message, 'containers with unready status: [main]');
+  const began = rig.world.clock.now();
+  rig.until('five restarts', () => restarts() === 5);
+  const seconds = (rig.world.clock.now() - began) / 1_000;
+  assert.ok(seconds > 10 + 20 + 40 + 80 - 5 && seconds < 10 + 20 + 40 + 80 + 15, `${seconds}`);
+});
+test('pod: restartPolicy Never: Succeeded or Failed by exit code, and stays so', () => {
+  const rig = new NodeRig();
+  for (const [name, code, phase] of [
+    ['good', 0, 'Succeeded'],
+    ['bad', 3, 'Failed'],
+  ] as const) {
+    rig.run(name, {
+      restartPolicy: 'Never',
+      containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', `exit ${code}`] }],
+    });
+    const pod = rig.untilPod(name, phase, (pod) => pod?.status?.phase === phase, 10_000);
+    assert.equal(pod.status.containerStatuses[0].state.terminated.exitCode, code);
+  }
+});
+test('pod: init containers: one after the other, then the rest', () => {
+  const rig = new NodeRig();
+  const init = (name: string, script: string) => ({ name, image: 'busybox', command: ['sh', '-c', script] });
+  rig.run('staged', { initContainers: [init('a', 'sleep 2'), init('b', 'sleep 2')] });
+  const early = rig.untilPod('staged', 'initializing', (pod) => pod?.status?.initContainerStatuses?.[0]?.state.running);
+  assert.equal(early.status.phase, 'Pending');
+  assert.equal(early.status.containerStatuses[0].state.waiting.reason, 'PodInitializing');
+  assert.equal(condition(early, 'Initialized').message, 'containers with incomplete status: [a b]');
+  const pod = rig.untilPod('staged', 'ready', isReady, 10_000);
+  assert.deepEqual(
+    pod.status.initContainerStatuses.map(
+      (one: { state: { terminated: { reason: string } } }) => one.state.terminated.reason,
+    ),
+    ['Completed', 'Completed'],
+  );
+});
+test('pod: image that nobody has: ErrImagePull, then ImagePullBackOff', () => {
+  const rig = new NodeRig();
+  rig.run('lost', { containers: [{ name: 'main', image: 'registry.test/does-not-exist:1' }] });
+  const waiting =
+    (reason: string) => (pod: { status?: { containerStatuses?: { state: { waiting?: { reason: string } } }[] } }) =>
+      pod?.status?.containerStatuses?.[0]?.state.waiting?.reason === reason;
+  rig.untilPod('lost', 'ErrImagePull', waiting('ErrImagePull'));
+  rig.untilPod('lost', 'ImagePullBackOff', waiting('ImagePullBackOff'));
+  assert.equal(rig.status('lost').phase, 'Pending');
+});
+test('pod: ConfigMap missing: waits, and starts once it is there', () => {
+  const rig = new NodeRig();
+  const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } }];
+  rig.run('env', {
+    containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'echo $A; sleep 100'], env }],
+  });
+  const pod = rig.untilPod(
+    'env',
+    'config error',
+    (pod) => pod?.status?.containerStatuses?.[0]?.state.waiting?.reason === 'CreateContainerConfigError',
+  );
+  assert.equal(pod.status.containerStatuses[0].state.waiting.message, 'configmap "settings" not found');
+  rig.api.ok('create', 'configmaps', { body: { metadata: { name: 'settings' }, data: { a: '1' } } });
+  rig.untilPod('env', 'ready', isReady, 30_000);
+});
+test('pod: readiness probe: unready until it passes, unready again when it fails', () => {
+  const rig = new NodeRig();
+  const probe = { httpGet: { path: '/', port: 80 }, periodSeconds: 1, failureThreshold: 2 };
+  const pod = rig.run(
+    'probed',
+    { containers: [{ name: 'main', image: 'nginx', readinessProbe: probe }] },
+    { annotations: { 'orrery.dev/ready-delay': '5s' } },
+  );
+  rig.untilPod('probed', 'running', (pod) => pod?.status?.phase === 'Running');
+  assert.equal(isReady(rig.pod('probed')), false);
+  rig.untilPod('probed', 'ready', isReady, 10_000);
+  rig.ask({ type: 'sim.behave', podUid: pod.metadata.uid, container: 'main', httpStatus: 500 });
+  rig.untilPod('probed', 'unready', (pod) => !isReady(pod), 5_000);
+  rig.world.advance(500);
+  assert.ok(rig.events('Unhealthy').includes('Readiness probe failed: HTTP probe failed with statuscode: 500'));
+});
+test('pod: liveness probe fails: its container is restarted', () => {
+  const rig = new NodeRig();
+  const livenessProbe = { exec: { command: ['cat', '/tmp/healthy'] }, periodSeconds: 1, failureThreshold: 3 };
+  const command = ['sh', '-c', 'touch /tmp/healthy; sleep 10; rm -f /tmp/healthy; sleep 600'];
+  rig.run('live', { containers: [{ name: 'main', image: 'busybox', command, livenessProbe }] });
+  rig.untilPod('live', 'restarted', (pod) => pod?.status?.containerStatuses?.[0]?.restartCount === 1, 30_000);
+  rig.world.advance(500);
+  assert.ok(rig.events('Killing').includes('Container main failed liveness probe, will be restarted'));
+});
+test('kubelet: crashes and starts again: containers run on, unrestarted', () => {
+  const rig = new NodeRig();
+  rig.run('web', {});
+  const before = rig.untilPod('web', 'ready', isReady);
+  rig.world.crash('node-1');
+  rig.world.advance(5_000);
+  rig.startKubelet(1);
+  rig.world.advance(5_000);
+  const after = rig.pod('web');
+  assert.deepEqual(after.status.containerStatuses, before.status.containerStatuses);
+  rig.ask({ type: 'sim.crash', podUid: before.metadata.uid, container: 'main', exitCode: 1 });
+  rig.untilPod('web', 'restarted', (pod) => pod.status.containerStatuses[0].restartCount === 1 && isReady(pod), 5_000);
+});
+test('engine: lost with all it had: the pod gets a new sandbox and its container a restart', () => {
+  const rig = new NodeRig();
+  rig.run('web', {});
+  rig.untilPod('web', 'ready', isReady);
+  rig.world.crash('engine-1');
+  rig.world.advance(1_000);
+  rig.startEngine(1);
+  const pod = rig.untilPod(
+    'web',
+    'restarted',
+    (pod) => pod.status.containerStatuses[0].restartCount === 1 && isReady(pod),
+    60_000,
+  );
+  assert.equal(pod.status.containerStatuses[0].lastState.terminated.reason, 'ContainerStatusUnknown');
+});
+test('pod: more than the node has: refused', () => {
+  const rig = new NodeRig();
+  rig.run('big', { containers: [{ name: 'main', image: 'nginx', resources: { requests: { cpu: '8' } } }] });
+  const pod = rig.untilPod('big', 'Failed', (pod) => pod?.status?.phase === 'Failed', 5_000);
+  assert.equal(pod.status.reason, 'OutOfcpu');
+  rig.run('elsewhere', { nodeSelector: { zone: 'b' } });
+  assert.equal(
+    rig.untilPod('elsewhere', 'Failed', (pod) => pod?.status?.phase === 'Failed', 5_000).status.reason,
+    'NodeAffinity',
+  );
+});
+test('pod: activeDeadlineSeconds: stopped, DeadlineExceeded', () => {
+  const rig = new NodeRig();
+  rig.run('late', { activeDeadlineSeconds: 5 });
+  const pod = rig.untilPod('late', 'Failed', (pod) => pod?.status?.phase === 'Failed', 20_000);
+  assert.equal(pod.status.reason, 'DeadlineExceeded');
+});
+test('pod: same name again: waits for the old one to be gone', () => {
+  const rig = new NodeRig();
+  rig.run('web', {}, { annotations: { 'orrery.dev/stop-delay': '3s' } });
+  const first = rig.untilPod('web', 'ready', isReady);
+  rig.api.ok('delete', 'pods', { name: 'web', options: { gracePeriodSeconds: 0 } });
+  rig.run('web', {});
+  const second = rig.untilPod('web', 'ready', isReady, 20_000);
+  assert.notEqual(second.metadata.uid, first.metadata.uid);
+});
+test('kubelet: orderly stop: containers end, the API keeps its pods', () => {
+  const rig = new NodeRig();
+  rig.run('web', {});
+  rig.untilPod('web', 'ready', isReady);
+  let stopped = false;
+  rig.kubelets[1]!.stop(() => {
+    stopped = true;
+  });
+  rig.world.until('stopped', () => stopped, 10_000);
+  assert.deepEqual(rig.ask({ type: 'engine.attach', subscriber: 'x' } as never).value.sandboxes, []);
+  assert.equal(rig.status('web').phase, 'Running');
+  rig.startKubelet(1);
+  rig.untilPod(
+    'web',
+    'running again',
+    (pod) => pod.status.containerStatuses[0].restartCount === 1 && isReady(pod),
+    10_000,
+  );
+});

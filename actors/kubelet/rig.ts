@@ -1,0 +1,136 @@
+//! For tests: a simulated cluster of an API and nodes, without scheduler and controllers: pods name their node.
+import { address, inbox } from '../../runtime/address.ts';
+import type { ActorHandle } from '../../runtime/host.ts';
+import type { Logger, Message } from '../../runtime/ports.ts';
+import { silent } from '../../runtime/silent.ts';
+import { opened } from '../../runtime/task.ts';
+import type { Pod, PodSpec } from '../api/types/pod.ts';
+import { type Any, Rig } from '../apiserver/rig.ts';
+import { startContainer } from '../container/index.ts';
+import {
+  type SimulatedEngineOptions,
+  type SimulationRequest,
+  startSimulatedEngine,
+} from '../engine/simulated/index.ts';
+import { podStarter } from '../pod/index.ts';
+import { type KubeletEvent, type KubeletOptions, startKubelet } from './index.ts';
+
+export interface NodeRigOptions {
+  readonly seed?: number;
+  readonly nodes?: number;
+  readonly latencyMs?: readonly [number, number];
+  readonly engine?: Partial<SimulatedEngineOptions>;
+  readonly kubelet?: Partial<KubeletOptions>;
+}
+const startPod = podStarter(startContainer);
+
+export class NodeRig {
+  readonly api: Rig;
+  readonly kubelets: ActorHandle<KubeletEvent>[] = [];
+  readonly #options: NodeRigOptions;
+  /** Actors that died of a bug: no story goes on after that. */
+  readonly #failed: string[] = [];
+  readonly #logger: Logger = {
+    ...silent,
+    error: (fields) => this.#failed.push(JSON.stringify(fields)),
+    child: () => this.#logger,
+  };
+  constructor(options: NodeRigOptions = {}) {
+    this.#options = options;
+    const { seed = 1, nodes = 1, latencyMs } = options;
+    this.api = new Rig({ seed, logger: this.#logger, ...(latencyMs === undefined ? {} : { latencyMs }) });
+    this.api.ok('create', 'configmaps', {
+      body: { metadata: { name: 'kube-root-ca.crt' }, data: { 'ca.crt': 'CA' } },
+    });
+    for (let i = 1; i <= nodes; i++) {
+      this.startEngine(i);
+      this.startKubelet(i);
+    }
+    this.until('all nodes are Ready', () => this.list('nodes', '').filter(isReady).length === nodes);
+  }
+  get world() {
+    return this.api.world;
+  }
+  startEngine(i: number): void {
+    startSimulatedEngine(this.world.host(`engine-${i}`), {
+      node: `node-${i}`,
+      nodeIp: `10.0.0.${i}`,
+      podCidr: `10.244.${i}.0/24`,
+      cpuMilli: 4_000,
+      memoryBytes: 8 * 2 ** 30,
+      ...this.#options.engine,
+    });
+  }
+  startKubelet(i: number): ActorHandle<KubeletEvent> {
+    const kubelet = startKubelet(this.world.host(`node-${i}`), {
+      node: `node-${i}`,
+      startPod,
+      ...this.#options.kubelet,
+    });
+    this.kubelets[i] = kubelet;
+    return kubelet;
+  }
+  /** `done` is asked after every step: it must not ask the API. */
+  until(what: string, done: () => boolean, limitMs = 600_000): void {
+    const { world } = this;
+    const end = world.clock.now() + limitMs;
+    while (!done()) {
+      if (world.clock.now() > end) throw new Error(`seed ${world.seed}: not within ${limitMs} ms: ${what}`);
+      world.advance(STEP_MS);
+      if (this.#failed.length > 0) throw new Error(this.#failed.join('\n'));
+    }
+  }
+  list(resource: string, namespace = 'default'): readonly Any[] {
+    const { group, version } = GROUPS[resource] ?? { group: '', version: 'v1' };
+    return this.api.ok('list', resource, { namespace, group, version }).items;
+  }
+  run(name: string, spec: Partial<PodSpec> | object, metadata: object = {}): Pod {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, ...metadata },
+      spec: { nodeName: 'node-1', containers: [{ name: 'main', image: 'nginx' }], ...spec },
+    };
+    return this.api.ok('create', 'pods', { body });
+  }
+  pod(name: string): Any {
+    const reply = this.api.ask('get', 'pods', { name });
+    return reply.type === 'api.object' ? reply.object : undefined;
+  }
+  status(name: string): Any {
+    return this.pod(name)?.status;
+  }
+  untilPod(name: string, what: string, is: (pod: Any) => boolean, limitMs?: number): Any {
+    let found: Any;
+    this.until(
+      `pod ${name}: ${what}`,
+      () => {
+        found = this.pod(name);
+        return is(found);
+      },
+      limitMs,
+    );
+    return found;
+  }
+  events(reason?: string): readonly string[] {
+    return this.list('events')
+      .filter((event) => reason === undefined || event.reason === reason)
+      .map((event) => event.message);
+  }
+  /** To an engine. */
+  ask(request: SimulationRequest | Message, node = 'node-1', component = 'engine'): Any {
+    let answer: Any;
+    this.world.bus.request(inbox('sim', address(component, '', node)), request, 10_000, (result) => {
+      answer = opened(result);
+    });
+    this.world.until(request.type, () => answer !== undefined);
+    return answer;
+  }
+}
+const STEP_MS = 50;
+const GROUPS: Readonly<Record<string, { readonly group: string; readonly version: string }>> = {
+  leases: { group: 'coordination.k8s.io', version: 'v1' },
+};
+export const condition = (object: Any, type: string): Any =>
+  object?.status?.conditions?.find((one: Any) => one.type === type);
+export const isReady = (object: Any): boolean => condition(object, 'Ready')?.status === 'True';
