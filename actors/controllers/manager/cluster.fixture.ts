@@ -25,15 +25,18 @@ export class Story {
   readonly clock: Clock;
   readonly #caches = new Map<string, Cache<KubeObject>>();
   readonly #silent = new Set<string>();
-  constructor(seed = 1) {
-    this.world = new World({ seed });
+  constructor(seed = 1, latencyMs: readonly [least: number, most: number] = [0.1, 0.1]) {
+    this.world = new World({ seed, latencyMs });
     this.clock = this.world.clock;
     startEtcd(this.world.host('etcd'), { log: new MemoryLog() });
-    startApiserver(this.world.host('apiserver'), { schema: loadSchema(), signer: simSigner });
+    this.startApiserver();
     const random = this.world.random.fork('test');
     this.client = createClient(this.world.cluster, MANAGER_USER, { id: 'test', random, clock: this.clock });
   }
 
+  startApiserver(): void {
+    startApiserver(this.world.host('apiserver'), { schema: loadSchema(), signer: simSigner });
+  }
   manager(host: string, controllers: readonly Controller[], leaderElection = false): Supervisor {
     return startManager(this.world.host(host), { name: host, controllers, leaderElection });
   }

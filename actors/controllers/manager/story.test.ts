@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONFIGMAPS, LEASES, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS } from '../../api/resource.ts';
+import { CONFIGMAPS, EVENTS, LEASES, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS } from '../../api/resource.ts';
 import type { ConfigMap } from '../../api/types/cluster.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import { controllerRef } from '../../client/owners.ts';
@@ -152,6 +152,10 @@ const nodeLoss = (seed: number): string[] => {
       ?.status.conditions?.find(({ type }) => type === 'Ready');
   story.until('unknown', () => ready()?.status === 'Unknown');
   at('unknown');
+  const events = story.seen(EVENTS);
+  const reasons = () =>
+    events.list().flatMap(({ reason, involvedObject }) => (involvedObject.name === 'n1' ? [reason] : []));
+  story.until('said so', () => reasons().includes('RegisteredNode') && reasons().includes('NodeNotReady'), 2_000);
   assert.deepEqual([ready()?.reason, ready()?.message], ['NodeStatusUnknown', 'Kubelet stopped posting node status.']);
   story.until('tainted', () => taintsOf(story, 'n1') === 'unreachable:NoExecute,unreachable:NoSchedule', 20_000);
   at('tainted');
@@ -239,6 +243,39 @@ test('taint eviction: a pod without toleration goes at once, another when its se
   assert.equal(leaving('ever'), false);
 });
 
+test('pod gc: more terminated pods than may stay: the oldest go', () => {
+  const story = new Story();
+  story.manager('m', [podGarbageCollector({ terminatedMax: 2 })]);
+  const pods = story.seen(PODS);
+  for (const name of ['a', 'b', 'c', 'd']) {
+    story.create(PODS, 'default', name, { spec: { containers: [{ name: 'app', image: 'app' }] } });
+    const patch = { status: { phase: 'Succeeded' } };
+    story.do('ends', story.client.patch(PODS, 'default', name, patch, { subresource: 'status' }));
+    story.world.advance(1_000);
+  }
+  story.until('two are left', () => pods.size === 2);
+  assert.deepEqual(
+    pods.list().map(({ metadata }) => metadata.name),
+    ['c', 'd'],
+  );
+});
+test('pod gc: its node is out of service: a pod that is leaving is gone', () => {
+  const story = new Story();
+  story.manager('m', everything());
+  const pods = story.seen(PODS);
+  for (const name of ['n1', 'n2', 'n3']) story.node(name);
+  story.pod('web', 'n1');
+  story.silence('n1');
+  story.until('unreachable', () => taintsOf(story, 'n1') !== '', 120_000);
+  story.do('delete', story.client.delete(PODS, 'default', 'web'));
+  story.world.advance(60_000);
+  assert.ok(pods.get('default/web'), 'no kubelet, no end');
+  const taints = [...(story.seen(NODES).get('n1')?.spec.taints ?? [])];
+  const out = { key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' };
+  story.do('taint', story.client.patch(NODES, '', 'n1', { spec: { taints: [...taints, out] } }));
+  story.until('gone', () => pods.get('default/web') === undefined);
+});
+
 test('service account token: a secret asks for it: filled; its account goes: so does it', () => {
   const story = new Story();
   story.manager('m', everything());
@@ -301,4 +338,65 @@ test('reconciler: its host crashes and comes back: everything is looked at again
   assert.equal(story.seen(SERVICE_ACCOUNTS).get('late/default'), undefined);
   story.manager('m', everything());
   story.until('furnished', () => story.seen(SERVICE_ACCOUNTS).get('late/default') !== undefined);
+});
+
+test('controllers: messages take 0 to 40 ms and overtake each other: a namespace full of families goes all the same', () => {
+  for (const seed of [1, 2, 3]) {
+    const story = new Story(seed, [0.1, 40]);
+    story.manager('m1', everything(), true);
+    story.manager('m2', everything(), true);
+    const maps = story.seen(CONFIGMAPS);
+    story.create(NAMESPACES, '', 'team');
+    for (let i = 0; i < 5; i++) {
+      const owner = story.create(CONFIGMAPS, 'team', `owner-${i}`);
+      for (let j = 0; j < 3; j++) story.create(CONFIGMAPS, 'team', `child-${i}-${j}`, owned(owner));
+    }
+    const policy = { propagationPolicy: 'Foreground' } as const;
+    for (let i = 0; i < 4; i++) story.do('delete', story.client.delete(CONFIGMAPS, 'team', `owner-${i}`, policy));
+    const left = (): number => maps.list('team').filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt').length;
+    story.until('one family is left', () => left() === 4);
+    story.do('delete', story.client.delete(NAMESPACES, '', 'team'));
+    story.until('gone', () => story.seen(NAMESPACES).get('team') === undefined && maps.list('team').length === 0);
+  }
+});
+test('leader election: no API for a minute: the leader stops in time, and works again afterwards', () => {
+  const story = new Story();
+  const maps = story.seen(CONFIGMAPS);
+  story.manager('m1', [scribe('m1')], true);
+  story.until('it works', () => maps.list('default').length > 3);
+  const state = (): unknown =>
+    story.world
+      .host('m1')
+      .actors()
+      .find(({ address }) => address.component === 'controller')
+      ?.snapshot().value;
+  story.world.crash('apiserver');
+  story.world.advance(8_000);
+  assert.equal(state(), 'running');
+  story.world.advance(5_000);
+  assert.equal(state(), 'standby');
+  story.world.advance(47_000);
+  story.startApiserver();
+  story.until('it leads again', () => state() === 'running', 30_000);
+  const before = maps.list('default').length;
+  story.until('it works again', () => maps.list('default').length > before + 3);
+});
+test('manager: stopped in order: nothing of it is left on its host', () => {
+  const story = new Story();
+  const manager = story.manager('m', everything(), true);
+  for (const name of ['n1', 'n2']) story.node(name);
+  story.world.advance(5_000);
+  assert.ok(story.world.host('m').actors().length > 70);
+  let stopped = false;
+  manager.stop(() => {
+    stopped = true;
+  });
+  story.until('stopped', () => stopped, 10_000);
+  assert.deepEqual(
+    story.world
+      .host('m')
+      .actors()
+      .map(({ address }) => address.component),
+    [],
+  );
 });
