@@ -73,7 +73,7 @@ export interface Client {
   ): Task<Result<KubeObject>>;
 }
 
-/** core/v1 Events, aggregated: the same thing again raises `count`. Fire and forget, bounded, never fails the caller. */
+/** core/v1 Events, aggregated: the same again raises `count`. Fire and forget, bounded, never fails the caller. */
 export interface EventRecorder {
   event(about: KubeObject | ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }

@@ -1,4 +1,4 @@
-//! acquiring ⇄ follower; acquiring → leading (resting ⇄ renewing) → lost → acquiring; an orderly end releases the Lease.
+//! acquiring ⇄ follower; acquiring → leading (resting ⇄ renewing) → lost → acquiring; releasing when stopped in order.
 import { cancel, emit, raise, setup } from 'xstate';
 import type { ElectionEffect, ElectionEvent, ElectionTimes } from './protocol.ts';
 

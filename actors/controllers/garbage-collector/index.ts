@@ -85,7 +85,8 @@ function warnMisplaced(io: ControllerIo, object: KubeObject): void {
   for (const reference of object.metadata.ownerReferences ?? []) {
     if (placeOf(reference, '').at !== 'misplaced') continue;
     const { apiVersion, kind, name, uid } = reference;
-    const message = `ownerRef [${apiVersion}/${kind}, namespace: , name: ${name}, uid: ${uid}] does not exist in namespace ""`;
+    const which = `[${apiVersion}/${kind}, namespace: , name: ${name}, uid: ${uid}]`;
+    const message = `ownerRef ${which} does not exist in namespace ""`;
     io.events.event(object, 'Warning', 'OwnerRefInvalidNamespace', message);
   }
 }

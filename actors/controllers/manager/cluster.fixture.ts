@@ -11,12 +11,12 @@ import { microTime, timestamp } from '../../api/time.ts';
 import type { Lease, Node } from '../../api/types/cluster.ts';
 import type { Draft, KubeObject } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
-import { startApiserver } from '../../apiserver/index.ts';
-import { simSigner } from '../../apiserver/signer.ts';
+import { startApiserver } from '../../apiserver/index.ts'; // tidy: a fixture of tests
+import { simSigner } from '../../apiserver/signer.ts'; // tidy: a fixture of tests
 import { createClient } from '../../client/client.ts';
 import { informers } from '../../client/informer/set.ts';
 import type { Cache, Client, Controller } from '../../client/protocol.ts';
-import { startEtcd } from '../../etcd/index.ts';
+import { startEtcd } from '../../etcd/index.ts'; // tidy: a fixture of tests
 import { MANAGER_USER, startManager } from './index.ts';
 
 export class Story {

@@ -1,4 +1,4 @@
-//! A controller manager: its controllers under one supervisor, each with a Lease of its own when there are several managers.
+//! A controller manager: its controllers under one supervisor, each with a Lease of its own if there are more managers.
 import { address } from '../../../runtime/address.ts';
 import type { Host } from '../../../runtime/host.ts';
 import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';

@@ -75,7 +75,7 @@ export function conditions(
           type: 'NamespaceDeletionContentFailure',
           status: 'True',
           reason: 'ContentDeletionFailed',
-          message: `Failed to delete all resource types, ${failures.length} remaining: ${[...failures].sort().join(', ')}`,
+          message: failed(failures),
         }
       : {
           type: 'NamespaceDeletionContentFailure',
@@ -114,3 +114,5 @@ export function conditions(
   for (const condition of all) list = setCondition(list, { ...condition, lastTransitionTime: timestamp(now) }, now);
   return list;
 }
+const failed = (failures: readonly string[]): string =>
+  `Failed to delete all resource types, ${failures.length} remaining: ${[...failures].sort().join(', ')}`;

@@ -1,4 +1,4 @@
-//! One node as this controller sees it: starting → healthy ⇄ notReady, and unreachable once it has been silent too long.
+//! One node as this controller sees it: starting → healthy ⇄ notReady; unreachable once it has been silent too long.
 import { emit, setup } from 'xstate';
 import { GRACE_MS, type Ready } from './logic.ts';
 

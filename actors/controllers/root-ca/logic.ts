@@ -3,7 +3,9 @@ import type { ConfigMap, Namespace } from '../../api/types/cluster.ts';
 export const ROOT_CA = 'kube-root-ca.crt';
 export const DESCRIPTION = {
   'kubernetes.io/description':
-    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the ' +
+    'internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes ' +
+    'clusters.',
 };
 
 export function plan(
