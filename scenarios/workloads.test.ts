@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEPLOYMENTS, PODS, REPLICA_SETS, REPLICATION_CONTROLLERS, SERVICES } from '../actors/api/resource.ts';
 import type { Deployment } from '../actors/api/types/workload.ts';
+import { startScheduler } from '../actors/scheduler/index.ts';
 import { ControlPlane } from './control-plane.ts';
 
 const template = (image: string, requests: Record<string, string> = {}) => ({
@@ -147,6 +148,40 @@ test('workloads: ReplicationController: adopts, replaces, releases', () => {
   plane.do(plane.client.patch(PODS, 'default', 'alone', { metadata: { labels: { app: 'other' } } }));
   until(plane, 'a replacement', () => plane.running().length === 4);
   assert.equal(owner(), undefined);
+});
+test('workloads: the leading scheduler is gone: the other takes over when its lease has run out', () => {
+  const plane = new ControlPlane({ seed: 8 }, 3, 0);
+  const schedulers = ['s1', 's2'].map((name) =>
+    startScheduler(plane.world.host(name), {
+      leaderElection: { identity: name },
+      user: { name, groups: ['system:masters'] },
+    }),
+  );
+  const leaders = () => schedulers.filter((one) => JSON.stringify(one.snapshot().value).includes('leading'));
+  until(plane, 'one leads', () => leaders().length === 1);
+  const [leader] = leaders();
+  plane.world.crash(leader === schedulers[0] ? 's1' : 's2');
+  plane.do(plane.client.create(DEPLOYMENTS, 'default', web(3)));
+  plane.world.advance(5_000);
+  assert.equal(plane.running().length, 0);
+  until(plane, 'three run', () => plane.running().length === 3, 30);
+});
+test('workloads: a gated pod: waits, says so, and is scheduled when the gates are gone', () => {
+  const plane = new ControlPlane({ seed: 9 }, 1);
+  const spec = { ...template('nginx:1').spec, schedulingGates: [{ name: 'example.com/wait' }] };
+  plane.do(plane.client.create(PODS, 'default', { metadata: { name: 'gated' }, spec } as never));
+  plane.world.advance(5_000);
+  const condition = () => plane.pods()[0]?.status.conditions?.find(({ type }) => type === 'PodScheduled');
+  assert.deepEqual([condition()?.status, condition()?.reason], ['False', 'SchedulingGated']);
+  plane.do(plane.client.patch(PODS, 'default', 'gated', { spec: { schedulingGates: null } }));
+  until(plane, 'it runs', () => plane.running().length === 1);
+});
+test('workloads: a service comes and goes: its Endpoints go with it', () => {
+  const plane = new ControlPlane({ seed: 10 }, 2);
+  apply(plane, 2);
+  until(plane, 'endpoints', () => plane.endpoints().endpoints === 2);
+  plane.do(plane.client.delete(SERVICES, 'default', 'web'));
+  until(plane, 'no endpoints', () => plane.endpoints().endpoints === 0);
 });
 test('workloads: the same seed: the same pods on the same nodes', () => {
   const run = (seed: number) => {

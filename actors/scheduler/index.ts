@@ -3,8 +3,8 @@ import { unreachable } from '../../runtime/fault.ts';
 import type { ActorHandle, Host, Self } from '../../runtime/host.ts';
 import type { Stop } from '../../runtime/ports.ts';
 import type { Task } from '../../runtime/task.ts';
-import { NODES, PODS } from '../api/resource.ts';
-import type { Node } from '../api/types/cluster.ts';
+import { NAMESPACES, NODES, PODS } from '../api/resource.ts';
+import type { Namespace, Node } from '../api/types/cluster.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { User } from '../apiserver/protocol.ts';
 import { createClient } from '../client/client.ts';
@@ -79,13 +79,18 @@ class Shell {
       run: (task) => this.#run(task),
     });
     this.#scheduler = new Scheduler(name, random.fork('ties'));
-    let missing = 2;
+    let missing = 3;
     const synced = (): void => {
       if (--missing === 0) self.send({ type: 'caches.synced' });
     };
+    const namespaces = set.get<Namespace>(
+      { resource: NAMESPACES },
+      { changed: (change) => this.#scheduler.namespaceChanged(change, self.clock.now()), synced },
+    );
     const nodes = set.get<Node>({ resource: NODES }, { changed: (change) => this.#node(change), synced });
     const pods = set.get<Pod>({ resource: PODS }, { changed: (change) => this.#pod(change), synced });
     this.#releases.push(
+      () => namespaces.release(),
       () => nodes.release(),
       () => pods.release(),
     );

@@ -38,7 +38,7 @@ export function choose(pod: PodFacts, table: NodeTable, random: Random, start: n
   const named = namedNodes(pod.requiredTerms);
   const candidates = named === undefined ? table.nodes : present(named, table);
   const enough = enoughNodes(candidates.length);
-  const checks = prepareChecks(pod);
+  const checks = prepareChecks(pod, table);
   const fitting: NodeInfo[] = [];
   const refused: Refused = { reasons: new Map(), resolvable: 0, filters: new Set() };
   let asked = 0;
@@ -64,9 +64,9 @@ interface Refused {
   resolvable: number;
 }
 type NamedCheck = { readonly name: string; readonly check: Check };
-const prepareChecks = (pod: PodFacts): readonly NamedCheck[] =>
+const prepareChecks = (pod: PodFacts, table: NodeTable): readonly NamedCheck[] =>
   FILTERS.flatMap(({ name, prepare }) => {
-    const check = prepare(pod);
+    const check = prepare(pod, table);
     return check === undefined ? [] : [{ name, check }];
   });
 function passes(node: NodeInfo, checks: readonly NamedCheck[], refused: Refused): boolean {

@@ -2,7 +2,9 @@
 import type { Node } from '../api/types/cluster.ts';
 import { NodeInfo } from './node-info.ts';
 import { OwnerSpread } from './owner-spread.ts';
+import { PodCensus } from './pod-census.ts';
 import type { PodFacts } from './pod-facts.ts';
+import { TermBook } from './term-book.ts';
 
 interface Placed {
   readonly facts: PodFacts;
@@ -15,6 +17,10 @@ export class NodeTable {
   /** Those that exist, in the order in which they came. */
   readonly nodes: NodeInfo[] = [];
   readonly spread = new OwnerSpread();
+  /** Labels of namespaces: what a namespaceSelector is about. */
+  readonly namespaces = new Map<string, Readonly<Record<string, string>>>();
+  readonly census = new PodCensus(() => this.nodes);
+  readonly wishes = new TermBook(this.namespaces);
   readonly #byName = new Map<string, NodeInfo>();
   readonly #placed = new Map<string, Placed>();
 
@@ -58,7 +64,7 @@ export class NodeTable {
     if (placed === undefined) return undefined;
     this.#placed.delete(key);
     placed.node.remove(placed.facts);
-    this.spread.count(placed.facts.owner, placed.node, -1);
+    this.#count(placed.facts, placed.node, -1);
     this.#forgetIdle(placed.node);
     return placed.node;
   }
@@ -67,7 +73,7 @@ export class NodeTable {
     this.remove(facts.key);
     const node = this.#info(nodeName);
     node.add(facts);
-    this.spread.count(facts.owner, node, 1);
+    this.#count(facts, node, 1);
     this.#placed.set(facts.key, { facts, node, assumed });
   }
   #info(name: string): NodeInfo {
@@ -81,12 +87,16 @@ export class NodeTable {
   #forgetIdle(info: NodeInfo): void {
     if (info.idle) this.#byName.delete(info.name);
   }
-  /** A node that changes its zone takes its pods along in the counts. */
+  #count(facts: PodFacts, node: NodeInfo, by: 1 | -1): void {
+    this.spread.count(facts.owner, node, by);
+    this.census.changed(facts, node, by);
+    if (facts.pod.spec.affinity !== undefined) this.wishes.changed(facts, node, by);
+  }
+  /** A node that changes its labels takes its pods along in the counts. */
   #recount(info: NodeInfo, change: () => void): void {
-    const owners = [...info.pods.values()].map((pod) => pod.owner);
-    if (owners.length === 0) return change();
-    for (const owner of owners) this.spread.count(owner, info, -1);
+    const pods = [...info.pods.values()];
+    for (const pod of pods) this.#count(pod, info, -1);
     change();
-    for (const owner of owners) this.spread.count(owner, info, 1);
+    for (const pod of pods) this.#count(pod, info, 1);
   }
 }

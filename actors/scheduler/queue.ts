@@ -34,6 +34,8 @@ const live = ({ entry, ticket }: Item, place: Place): boolean => entry.ticket ==
 export class SchedulingQueue {
   readonly #entries = new Map<string, Entry>();
   readonly #unschedulable = new Set<Entry>();
+  /** The unschedulable ones by what refused them: a change asks only those that it may concern. */
+  readonly #refused = new Map<string, Set<Entry>>();
   readonly #active = new Heap<Item>(
     (a, b) =>
       a.priority > b.priority || (a.priority === b.priority && (a.at < b.at || (a.at === b.at && a.ticket < b.ticket))),
@@ -71,7 +73,7 @@ export class SchedulingQueue {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    this.#unschedulable.delete(entry);
+    this.#unpark(entry);
     entry.ticket = -1;
   }
   /** The next pod to schedule. It stays known until it is placed (`remove`) or comes back. */
@@ -94,6 +96,18 @@ export class SchedulingQueue {
     entry.due = now + backoffMs(entry.attempts);
     entry.ticket = ++this.#tickets;
     this.#unschedulable.add(entry);
+    for (const filter of filters) {
+      let refused = this.#refused.get(filter);
+      if (refused === undefined) {
+        refused = new Set();
+        this.#refused.set(filter, refused);
+      }
+      refused.add(entry);
+    }
+  }
+  #unpark(entry: Entry): void {
+    if (!this.#unschedulable.delete(entry)) return;
+    for (const filter of entry.filters) this.#refused.get(filter)?.delete(entry);
   }
   /** It went wrong on the way (a binding that failed): again after its back-off. */
   retry(facts: PodFacts, attempts: number, now: number): void {
@@ -105,11 +119,9 @@ export class SchedulingQueue {
   }
   /** Something changed: pods that one of these filters refused may fit now, if `mayHelp` says so. */
   wake(filters: readonly string[] | 'all', now: number, mayHelp: (facts: PodFacts) => boolean = () => true): void {
-    for (const entry of this.#unschedulable) {
-      const concerned =
-        filters === 'all' || entry.filters.size === 0 || filters.some((name) => entry.filters.has(name));
-      if (concerned && mayHelp(entry.facts)) this.#release(entry, now);
-    }
+    const sets =
+      filters === 'all' ? [this.#unschedulable] : filters.map((filter) => this.#refused.get(filter) ?? NOBODY);
+    for (const set of sets) for (const entry of set) if (mayHelp(entry.facts)) this.#release(entry, now);
   }
   ready(now: number): boolean {
     this.#advance(now);
@@ -144,7 +156,7 @@ export class SchedulingQueue {
     }
   }
   #release(entry: Entry, now: number): void {
-    this.#unschedulable.delete(entry);
+    this.#unpark(entry);
     if (entry.due > now) this.#backOff(entry, now);
     else this.#activate(entry, now);
   }
@@ -163,3 +175,4 @@ export class SchedulingQueue {
   }
 }
 const NONE: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlySet<Entry> = new Set();

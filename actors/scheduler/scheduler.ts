@@ -3,7 +3,7 @@
 import type { Random } from '../../runtime/ports.ts';
 import { equal } from '../api/json.ts';
 import { keyOf } from '../api/resource.ts';
-import type { Node } from '../api/types/cluster.ts';
+import type { Namespace, Node } from '../api/types/cluster.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { CacheChange } from '../client/protocol.ts';
 import { isTerminal, isTerminating } from '../client/workload/pod-state.ts';
@@ -43,13 +43,21 @@ export class Scheduler {
     this.queue.wake(filters, now);
   }
 
+  namespaceChanged({ type, object }: CacheChange<Namespace>, now: number): void {
+    const { name, labels = {} } = object.metadata;
+    if (type === 'deleted') this.table.namespaces.delete(name);
+    else this.table.namespaces.set(name, labels);
+    this.queue.wake(['InterPodAffinity'], now);
+  }
+
   podChanged(change: CacheChange<Pod>, now: number): void {
     const { object: pod } = change;
     const key = keyOf(pod);
     if (change.type === 'deleted' || isTerminal(pod)) return this.#gone(key, now);
     if (pod.spec.nodeName) {
       this.queue.remove(key);
-      return this.table.place(factsOf(pod), pod.spec.nodeName);
+      this.table.place(factsOf(pod), pod.spec.nodeName);
+      return this.queue.wake(COMPANY, now);
     }
     if (this.table.isAssumed(key)) return;
     if (pod.spec.schedulerName !== this.#name || isTerminating(pod) || isGated(pod)) return this.queue.remove(key);
@@ -86,14 +94,18 @@ export class Scheduler {
     this.queue.remove(key);
     const node = this.table.remove(key);
     if (node?.node === undefined) return;
+    this.queue.wake(COMPANY, now);
     // Only a pod that the room on this node helps is worth another try.
     this.queue.wake(
       ['NodeResourcesFit', 'NodePorts'],
       now,
-      (facts) => nodeResourcesFit.prepare(facts)?.(node) === undefined,
+      (facts) => nodeResourcesFit.prepare(facts, this.table)?.(node) === undefined,
     );
   }
 }
+
+/** Filters that look at other pods: who comes, changes or goes may make the difference. */
+const COMPANY = ['InterPodAffinity', 'PodTopologySpread'];
 
 export const isGated = (pod: Pod): boolean => (pod.spec.schedulingGates?.length ?? 0) > 0;
 const sameWish = (a: Pod, b: Pod): boolean =>
@@ -105,7 +117,8 @@ export function filtersConcerned(old: Node, node: Node): readonly string[] {
   const filters: string[] = [];
   if (old.spec?.unschedulable !== node.spec?.unschedulable) filters.push('NodeUnschedulable');
   if (!equal(old.spec?.taints, node.spec?.taints)) filters.push('TaintToleration');
-  if (!equal(old.metadata.labels, node.metadata.labels)) filters.push('NodeAffinity');
+  if (!equal(old.metadata.labels, node.metadata.labels))
+    filters.push('NodeAffinity', 'InterPodAffinity', 'PodTopologySpread');
   if (!equal(old.status?.allocatable, node.status?.allocatable)) filters.push('NodeResourcesFit');
   return filters;
 }

@@ -8,7 +8,7 @@ import type { Pod } from '../../api/types/pod.ts';
 import type { Endpoints, Service } from '../../api/types/service.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
 import { serviceSelector, servicesOf, TRIGGER_TIME } from '../../client/workload/service-pods.ts';
-import { endpointsOf } from './logic.ts';
+import { endpointsOf, isOurs } from './logic.ts';
 
 export const endpointsController: Controller = {
   name: 'endpoints-controller',
@@ -17,8 +17,9 @@ export const endpointsController: Controller = {
     watchOf<Pod>({ resource: PODS, keys: servicesOf }),
     watchOf<Endpoints>({
       resource: ENDPOINTS,
-      // Made by us, whatever happened to it; of services without selector others take care.
-      keys: ({ object }, io) => (io.cache(SERVICES).get(keyOf(object)) === undefined ? [] : [keyOf(object)]),
+      // Whatever happened to it. Without a service it may be somebody's who makes the service next: only ours goes.
+      keys: ({ object }, io) =>
+        io.cache(SERVICES).get(keyOf(object)) !== undefined || isOurs(object) ? [keyOf(object)] : [],
     }),
   ],
   reconcile,

@@ -16,6 +16,8 @@ import {
 export const ADDRESSES_MAX = 1_000;
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
+const MANAGER = 'endpoint-controller';
+export const isOurs = ({ metadata }: Endpoints): boolean => metadata.labels?.[MANAGED_BY] === MANAGER;
 
 type Port = NonNullable<EndpointSubset['ports']>[number];
 
@@ -27,7 +29,7 @@ export function endpointsOf(service: Service, pods: readonly Pod[], current: End
       ...(current?.metadata ?? { name: service.metadata.name, namespace: service.metadata.namespace ?? '' }),
       labels: {
         ...service.metadata.labels,
-        [MANAGED_BY]: 'endpoint-controller',
+        [MANAGED_BY]: MANAGER,
         ...(isHeadless(service) ? { [HEADLESS]: '' } : {}),
       },
       annotations: {

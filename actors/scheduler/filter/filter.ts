@@ -1,5 +1,6 @@
 //! A filter says whether a pod may run on a node, and if not, in Kubernetes' words why.
 import type { NodeInfo } from '../node-info.ts';
+import type { NodeTable } from '../node-table.ts';
 import type { PodFacts } from '../pod-facts.ts';
 
 export interface Refusal {
@@ -12,6 +13,6 @@ export interface Filter {
   /** Kubernetes' plugin name. */
   readonly name: string;
   /** Undefined: no node can be refused to this pod here, and nothing is asked. */
-  prepare(pod: PodFacts): Check | undefined;
+  prepare(pod: PodFacts, table: NodeTable): Check | undefined;
 }
 export const never = (reason: string): Refusal => ({ reasons: [reason], resolvable: false });

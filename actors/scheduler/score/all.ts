@@ -1,5 +1,6 @@
 //! The scores with Kubernetes' default weights.
 import { balancedAllocation } from './balanced-allocation.ts';
+import { preferredPodAffinity } from './inter-pod-affinity.ts';
 import { leastAllocated } from './least-allocated.ts';
 import { preferredAffinity } from './node-affinity.ts';
 import type { Score } from './score.ts';
@@ -11,5 +12,6 @@ export const SCORES: readonly Score[] = [
   preferredAffinity,
   leastAllocated,
   topologySpread,
+  preferredPodAffinity,
   balancedAllocation,
 ];
