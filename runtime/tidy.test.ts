@@ -36,7 +36,7 @@ test('tidy: what breaks a rule: is found, with what to use instead', () => {
     ['actors/a/index.ts', "import { readFile } from 'node:fs/promises';", /for runtime\/real and edges/],
     ['actors/a/index.ts', "import { deflateSync } from 'node:zlib';", undefined],
     ['actors/a/logic.ts', "import { z } from 'zod';", /logic imports no library/],
-    ['actors/a/index.ts', `const x = '${'y'.repeat(120)}';`, /over 120 columns/],
+    ['actors/a/index.ts', `// ${'y'.repeat(120)}`, /over 120 columns/],
     ['actors/a/index.ts', "const dir = '/home/me/x';", /no path of one machine/],
     ['actors/a/index.ts', 'x;\n'.repeat(402), /403 lines, at most 400/],
     ['runtime/x.ts', "import { y } from '../actors/a/index.ts';", /imports up into actors\/a\/index\.ts/],

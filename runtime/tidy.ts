@@ -34,7 +34,7 @@ const IO: ReadonlySet<string> = new Set(
 );
 const isIo = (from: string): boolean => from.startsWith('node:') && IO.has(from.slice(5).split('/')[0] ?? '');
 
-const isTest = (path: string): boolean => /\.(?:test|contract|child)\.ts$|\/contract\.ts$/.test(path);
+const isTest = (path: string): boolean => /\.(?:test|contract|child)\.ts$|\/(?:contract|rig)\.ts$/.test(path);
 /** Where the world is touched. */
 const isOutside = (path: string): boolean =>
   path.startsWith('scenarios/') || path.startsWith('runtime/real/') || path.includes('/edge/');
@@ -48,6 +48,8 @@ const ASSEMBLES: Readonly<Record<string, RegExp>> = {
   'actors/controllers/manager': /^actors\/controllers\//,
 };
 
+const isComment = (line: string): boolean => /^\s*(?:\/\/|\*|\/\*)/.test(line);
+
 export function check({ path, text }: Source): string[] {
   const lines = text.split('\n');
   const errors: string[] = [];
@@ -59,9 +61,10 @@ export function check({ path, text }: Source): string[] {
   if (lines.length > LINES_MAX + 1 && !isTest(path)) complain(0, `${lines.length} lines, at most ${LINES_MAX}`);
   const strict = !isTest(path) && !isOutside(path);
   lines.forEach((line, i) => {
-    if (line.length > COLUMNS_MAX) complain(i, `over ${COLUMNS_MAX} columns`);
+    // The formatter wraps code; a long string or pattern that it leaves whole is easier to read whole.
+    if (line.length > COLUMNS_MAX && isComment(line)) complain(i, `over ${COLUMNS_MAX} columns`);
     for (const [pattern, why] of NEVER) if (pattern.test(line)) complain(i, why);
-    if (!strict || /^\s*(?:\/\/|\*|\/\*)/.test(line)) return;
+    if (!strict || isComment(line)) return;
     for (const [pattern, use] of BANNED) {
       const found = pattern.exec(line);
       if (found) complain(i, `${found[0]} is banned here, use ${use}`);

@@ -1,7 +1,10 @@
 //! IntOrString: `3` or `25%`.
 
 export const isPercent = (value: unknown): value is string => typeof value === 'string' && /^[0-9]+%$/.test(value);
-/** `50%` of 5 is 3 rounded up and 2 rounded down; undefined for what is neither (intstr.GetScaledValueFromIntOrPercent). */
+/**
+ * `50%` of 5 is 3 rounded up and 2 rounded down; undefined for what is neither
+ * (intstr.GetScaledValueFromIntOrPercent).
+ */
 export function resolve(value: unknown, total: number, round: 'up' | 'down'): number | undefined {
   if (typeof value === 'number') return value;
   if (!isPercent(value)) return undefined;

@@ -1,6 +1,8 @@
-//! How lists and maps of objects merge: the patchStrategy, patchMergeKey and list-type marks of Kubernetes 1.36's Go types,
+//! How lists and maps of objects merge: the patchStrategy, patchMergeKey and list-type marks of Kubernetes 1.36's Go
+//! types,
 //! as they are published in its OpenAPI (x-kubernetes-*). A line is a type, then its fields:
-//! `atomic a b` are replaced whole (`.`: the whole type is); `f=map(k,...)` is a list with keys, `f=set` one of distinct values;
+//! `atomic a b` are replaced whole (`.`: the whole type is); `f=map(k,...)` is a list with keys, `f=set` one of
+//! distinct values;
 //! `/merge` is merged by a strategic merge patch, by the first of its keys unless one is named.
 
 const MARKS: Readonly<Record<string, string>> = {

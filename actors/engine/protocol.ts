@@ -16,7 +16,10 @@ export interface Mount {
   /** A directory or file of the node, or (files) contents: path inside the mount to bytes. */
   readonly hostPath?: string;
   readonly files?: Readonly<Record<string, Uint8Array>>;
-  /** A folder of the pod (emptyDir): empty at first, the same for all its containers by this name, gone with the sandbox. */
+  /**
+   * A folder of the pod (emptyDir): empty at first, the same for all its containers by this name, gone with the
+   * sandbox.
+   */
   readonly scratch?: string;
   readonly mountPath: string;
   readonly readOnly: boolean;
@@ -47,7 +50,10 @@ export type EngineRequest =
   | { readonly type: 'sandbox.run'; readonly spec: SandboxSpec }
   /** Kills what is left in it and frees its IP, logs and files. */
   | { readonly type: 'sandbox.remove'; readonly podUid: string }
-  /** `policy` as in Kubernetes. NotFound: no such image (ErrImagePull); Unavailable: it is not there and may not be pulled (ErrImageNeverPull). */
+  /**
+   * `policy` as in Kubernetes. NotFound: no such image (ErrImagePull); Unavailable: it is not there and may not be
+   * pulled (ErrImageNeverPull).
+   */
   | {
       readonly type: 'image.pull';
       readonly image: string;
@@ -84,7 +90,10 @@ export type EngineRequest =
       readonly port: number;
       readonly timeoutMs: number;
     }
-  /** Lines go to `stream` (runtime/stream.ts) until the end, or, following, until the container has ended or the reader has gone. */
+  /**
+   * Lines go to `stream` (runtime/stream.ts) until the end, or, following, until the container has ended or the
+   * reader has gone.
+   */
   | { readonly type: 'container.logs'; readonly id: string; readonly stream: string; readonly options: LogOptions };
 
 export interface LogOptions {

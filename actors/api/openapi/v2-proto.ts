@@ -1,4 +1,5 @@
-//! The Swagger document as gnostic's openapi.v2.Document: what older clients ask /openapi/v2 for. Field numbers are those
+//! The Swagger document as gnostic's openapi.v2.Document: what older clients ask /openapi/v2 for. Field numbers are
+//! those
 //! of google/gnostic-models openapiv2/OpenAPIv2.proto; documents hold only what v2.ts writes.
 import { get, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { Wire } from './wire.ts';

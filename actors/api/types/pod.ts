@@ -104,7 +104,10 @@ export interface Probe {
   readonly failureThreshold: number;
   readonly terminationGracePeriodSeconds?: number;
 }
-/** The source is one more field, named after its kind (`configMap`, `secret`, `emptyDir`, `hostPath`, `projected` ...). */
+/**
+ * The source is one more field, named after its kind (`configMap`, `secret`, `emptyDir`, `hostPath`, `projected`
+ * ...).
+ */
 export interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string; readonly optional?: boolean };

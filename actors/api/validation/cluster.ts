@@ -1,4 +1,5 @@
-//! Nodes, namespaces, leases, config maps, secrets, quotas, priorities and events (pkg/apis/core/validation and others).
+//! Nodes, namespaces, leases, config maps, secrets, quotas, priorities and events (pkg/apis/core/validation and
+//! others).
 import { duplicate, forbidden, invalid, required, tooLong } from '../field-error.ts';
 import { isCidr } from '../ip.ts';
 import { get, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';

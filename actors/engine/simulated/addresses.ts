@@ -1,6 +1,8 @@
 import { fail, ok, type Result } from '../../../runtime/fault.ts';
 
-/** Addresses of a CIDR, given out in turn, so that a freed one rests as long as possible. The first is the gateway's. */
+/**
+ * Addresses of a CIDR, given out in turn, so that a freed one rests as long as possible. The first is the gateway's.
+ */
 export class Addresses {
   readonly #base: number;
   readonly #size: number;

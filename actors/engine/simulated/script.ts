@@ -1,5 +1,6 @@
 //! A very small shell, for what people put into test pods: `echo ready; sleep 5; exit 1`, `while true; do …; done`.
-//! Known: echo, sleep, exit, true, false, touch, rm, cat, test, trap, hostname, env; `;`, newline, `&&`, `||`, `> file`, while.
+//! Known: echo, sleep, exit, true, false, touch, rm, cat, test, trap, hostname, env; `;`, newline, `&&`, `||`, `>
+//! file`, while.
 //! What it does not know succeeds at once.
 
 export interface Shell {
