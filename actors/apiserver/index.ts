@@ -1,4 +1,5 @@
-//! The API server as an actor: boots what must be there, then answers requests over the bus and, through its `Api`, an edge.
+//! The API server as an actor: boots what must be there, then answers requests over the bus and, through its `Api`,
+//! an edge.
 import { address, api } from '../../runtime/address.ts';
 import { fail, type Result, unreachable } from '../../runtime/fault.ts';
 import type { ActorHandle, Host, Self } from '../../runtime/host.ts';

@@ -1,4 +1,5 @@
-//! What any API server is asked over the bus, on `api(cluster, verb)` (queue group `api`). HTTPS at its edge says the same.
+//! What any API server is asked over the bus, on `api(cluster, verb)` (queue group `api`). HTTPS at its edge says the
+//! same.
 import type { Fault } from '../../runtime/fault.ts';
 import type { KubeObject, Status } from '../api/types/meta.ts';
 import type { LogOptions } from '../engine/protocol.ts';

@@ -166,7 +166,9 @@ function* taken(engine: Engine, call: Call, prefix: string): Task<Result<Set<str
   return got.ok ? ok(new Set(got.value.kvs.map(({ key }) => key.slice(prefix.length)))) : got;
 }
 
-/** What the old Service was given and the new one does not mention stays (registry/core/service patchAllocatedValues). */
+/**
+ * What the old Service was given and the new one does not mention stays (registry/core/service patchAllocatedValues).
+ */
 function kept(service: JsonObject, old: JsonObject): JsonObject {
   const spec: JsonObject = { ...objectOf(service['spec']) };
   const before = objectOf(old['spec']);

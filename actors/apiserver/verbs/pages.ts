@@ -29,7 +29,9 @@ export function positionOf(token: string, prefix: string): Result<Position> {
 }
 const bad = (why: string): ReturnType<typeof refuse> => refuse(badRequest(`continue key is not valid: ${why}`));
 
-/** States that unfinished lists still show. Bounded: whose state is gone is served from etcd's history, or is expired. */
+/**
+ * States that unfinished lists still show. Bounded: whose state is gone is served from etcd's history, or is expired.
+ */
 export class Snapshots {
   readonly #kept = new Map<string, { readonly tree: Tree; readonly at: number }>();
   readonly #now: () => number;

@@ -1,0 +1,212 @@
+//! The HTTPS server: sockets to requests and answers to sockets. What they mean is http/handler.ts.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { loadDescriptions } from '../../api/edge/load.ts';
+import { serviceUnavailable } from '../../api/status.ts';
+import type { Yaml } from '../http/body.ts';
+import { Handler } from '../http/handler.ts';
+import { isYaml } from '../http/media.ts';
+import { BODY_MAX, type HttpRequest, type Responder } from '../http/message.ts';
+import type { Api } from '../index.ts';
+import type { User } from '../protocol.ts';
+import type { Pki } from './pki.ts';
+
+export interface HttpsOptions {
+  readonly pki: Pki;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Default: every address of this machine. */
+  readonly address?: string;
+}
+export interface Https {
+  readonly port: number;
+  /** `https://127.0.0.1:6443` */
+  readonly url: string;
+  /** From now on this server answers: `onReady` of the apiserver's spec. Until then: 503. */
+  attach(api: Api): void;
+  /** Ends connections after what is under way, at the latest in a second. */
+  close(): Promise<void>;
+}
+
+const HANDSHAKE_MS = 10_000;
+const HEADERS_MS = 20_000;
+const REQUEST_MS = 60_000;
+/** Longer than Go's clients keep an idle connection (90 s), so that it is they who close it. */
+const IDLE_MS = 120_000;
+const CLOSE_MS = 1_000;
+
+/** Rejects when the port is taken. */
+export async function startHttps({ pki, port, address }: HttpsOptions): Promise<Https> {
+  let handler: Handler | undefined;
+  let yaml: Yaml | undefined;
+  const server = createServer(
+    {
+      key: pki.server.key,
+      cert: pki.server.cert,
+      ca: pki.ca,
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      handshakeTimeout: HANDSHAKE_MS,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: IDLE_MS,
+    },
+    (incoming, response) => {
+      const serve = (): void => {
+        if (handler === undefined) return notYet(response);
+        receive(incoming, response, handler);
+      };
+      const { accept = '', 'content-type': type } = incoming.headers;
+      if (yaml !== undefined || !(isYaml(type) || type?.includes('yaml') || accept.includes('yaml'))) return serve();
+      void import('yaml').then((module) => {
+        yaml = { parse: (text) => module.parse(text) as unknown, stringify: (value) => module.stringify(value) };
+        serve();
+      });
+    },
+  );
+  // A broken handshake or half a request ends that connection, and nothing else.
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+  server.on('clientError', (_, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+  await listen(server, port, address);
+  const bound = (server.address() as { port: number }).port;
+  return {
+    port: bound,
+    url: `https://127.0.0.1:${bound}`,
+    attach: (api) => {
+      handler = new Handler(api, { descriptions: loadDescriptions, yaml: () => yaml });
+    },
+    close: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+const listen = (server: Server, port: number, address: string | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+function notYet(response: ServerResponse): void {
+  const text = JSON.stringify(serviceUnavailable('the API server is starting', 1));
+  response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1', connection: 'close' }).end(text);
+}
+
+function receive(incoming: IncomingMessage, response: ServerResponse, handler: Handler): void {
+  const parts: Buffer[] = [];
+  let size = 0;
+  let begun = false;
+  const begin = (tooLarge: boolean): void => {
+    if (begun || response.destroyed) return;
+    begun = true;
+    if (tooLarge) response.shouldKeepAlive = false;
+    const request: HttpRequest = {
+      method: incoming.method ?? 'GET',
+      url: incoming.url ?? '/',
+      headers: incoming.headers as Record<string, string | undefined>,
+      ...(size === 0 ? {} : { body: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }),
+      ...(tooLarge ? { tooLarge } : {}),
+      ...userOf(incoming.socket as TLSSocket),
+      ...(incoming.headers.host === undefined ? {} : { at: incoming.headers.host }),
+    };
+    const stop = handler.handle(request, new HttpResponder(response));
+    response.on('close', () => {
+      if (!response.writableFinished) stop();
+    });
+  };
+  incoming.on('error', () => undefined);
+  response.on('error', () => undefined);
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') {
+    incoming.resume();
+    return begin(false);
+  }
+  incoming.on('data', (part: Buffer) => {
+    size += part.length;
+    if (size <= BODY_MAX) parts.push(part);
+    else {
+      parts.length = 0;
+      begin(true);
+    }
+  });
+  incoming.on('end', () => begin(false));
+}
+
+const users = new WeakMap<TLSSocket, { readonly user?: User }>();
+function userOf(socket: TLSSocket): { readonly user?: User } {
+  let known = users.get(socket);
+  if (known === undefined) {
+    known = certified(socket);
+    users.set(socket, known);
+  }
+  return known;
+}
+function certified(socket: TLSSocket): { readonly user?: User } {
+  if (!socket.authorized) return {};
+  const { CN, O } = (socket.getPeerCertificate().subject ?? {}) as { CN?: string | string[]; O?: string | string[] };
+  const name = [CN ?? []].flat()[0];
+  return name === undefined ? {} : { user: { name, groups: [...[O ?? []].flat(), 'system:authenticated'] } };
+}
+
+/** One answer: with its length when it comes whole, in chunks when it comes by and by. */
+class HttpResponder implements Responder {
+  readonly #response: ServerResponse;
+  #head: readonly [number, Record<string, string | string[]>] | undefined;
+  #corked = false;
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+  head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+    this.#head = [code, headers as Record<string, string | string[]>];
+    // Who watches waits for the head, long before the first event.
+    setImmediate(() => this.#flushHead(true));
+  }
+  write(chunk: string | Uint8Array): void {
+    if (this.#response.destroyed || this.#response.writableEnded) return;
+    this.#flushHead(false);
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#response.cork();
+      setImmediate(() => {
+        this.#corked = false;
+        this.#response.uncork();
+      });
+    }
+    this.#response.write(chunk);
+  }
+  end(chunk?: string | Uint8Array): void {
+    if (this.#response.destroyed || this.#response.writableEnded) return;
+    if (this.#head === undefined) {
+      this.#response.end(chunk);
+      return;
+    }
+    const [code, headers] = this.#head;
+    this.#head = undefined;
+    const length = chunk === undefined ? 0 : Buffer.byteLength(chunk);
+    this.#response.writeHead(code, { ...headers, 'content-length': length });
+    this.#response.end(chunk);
+  }
+  get waiting(): number {
+    return this.#response.writableLength + (this.#response.socket?.writableLength ?? 0);
+  }
+  #flushHead(now: boolean): void {
+    if (this.#head === undefined || this.#response.destroyed) return;
+    const [code, headers] = this.#head;
+    this.#head = undefined;
+    this.#response.writeHead(code, headers);
+    if (now) this.#response.flushHeaders();
+  }
+}

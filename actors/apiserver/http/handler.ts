@@ -1,0 +1,264 @@
+//! One HTTP request from its head to the end of its answer. Sockets are the edge's: here a request goes in, text
+//! comes out.
+import type { Result } from '../../../runtime/fault.ts';
+import type { Stop } from '../../../runtime/ports.ts';
+import { uuid } from '../../../runtime/random.ts';
+import {
+  badRequest,
+  methodNotAllowedPath,
+  notAcceptable,
+  notFoundPath,
+  statusOf,
+  tooManyRequests,
+  unauthorized,
+} from '../../api/status.ts';
+import type { Status } from '../../api/types/meta.ts';
+import type { Api } from '../index.ts';
+import { IN_FLIGHT_MAX, isReading } from '../logic.ts';
+import type { ApiRequest, User, Verb } from '../protocol.ts';
+import type { Call } from '../verbs/engine.ts';
+import { prepare } from '../verbs/perform.ts';
+import { whoseToken } from '../verbs/token.ts';
+import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
+import { serveLogs } from './logs.ts';
+import { type Accepted, acceptedOf, contentType, includeObject, SERVED } from './media.ts';
+import type { HttpRequest, Responder } from './message.ts';
+import { isOpen, type PathDeps, pathAnswer } from './paths.ts';
+import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
+import { type Look, textOfAnswer, textOfValue } from './render.ts';
+import { type Route, routeOf, verbOf } from './route.ts';
+import { serveWatch } from './watching.ts';
+
+/** --min-request-timeout of kube-apiserver: a watch lasts between this and its double. */
+const WATCH_LEAST_MS = 1_800_000;
+const REQUEST_MS = 34_000;
+const LONG_MS = 60_000;
+const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+export interface HandlerDeps extends Omit<PathDeps, 'ready' | 'schema' | 'signer'> {
+  /** Present once somebody has spoken YAML. */
+  readonly yaml: () => Yaml | undefined;
+}
+interface Exchange {
+  readonly request: HttpRequest;
+  readonly responder: Responder;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly over: () => void;
+}
+
+export class Handler {
+  readonly #api: Api;
+  readonly #deps: HandlerDeps;
+  readonly #inFlight = { reading: 0, writing: 0 };
+  constructor(api: Api, deps: HandlerDeps) {
+    this.#api = api;
+    this.#deps = deps;
+  }
+
+  /** What it returns abandons the request: the client has gone. */
+  handle(request: HttpRequest, responder: Responder): Stop {
+    const at = request.url.indexOf('?');
+    const path = at < 0 ? request.url : request.url.slice(0, at);
+    const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
+    let stop: Stop = () => {};
+    let over = false;
+    const exchange = (user: User): Exchange => ({
+      request,
+      responder,
+      path,
+      query,
+      user,
+      over: () => {
+        over = true;
+      },
+    });
+    const go = (user: User): void => {
+      if (over) return;
+      stop = this.#serve(exchange(user));
+    };
+    if (isOpen(path)) go(request.user ?? ANONYMOUS);
+    else if (request.user !== undefined) go(impersonated(request, request.user));
+    else {
+      const [, token] = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
+      if (token === undefined) this.#refuse(exchange(ANONYMOUS), unauthorized());
+      else {
+        const { engine } = this.#api;
+        stop = this.#api.run(whoseToken(engine, token, engine.clock.now() + REQUEST_MS), (who) => {
+          if (!who.ok) this.#refuse(exchange(ANONYMOUS), statusOf(who.fault));
+          else if (who.value === undefined) this.#refuse(exchange(ANONYMOUS), unauthorized());
+          else go(impersonated(request, who.value));
+        });
+      }
+    }
+    return () => {
+      over = true;
+      stop();
+    };
+  }
+
+  #serve(exchange: Exchange): Stop {
+    const { request, path } = exchange;
+    const { engine } = this.#api;
+    const { schema, signer } = engine;
+    const deps: PathDeps = { ...this.#deps, schema, signer, ready: () => this.#api.ready };
+    const answer = pathAnswer(path, request.headers['accept'], request.at ?? 'localhost', deps);
+    if (answer !== undefined) {
+      if (request.method !== 'GET' && request.method !== 'HEAD' && !('status' in answer))
+        return this.#refuse(exchange, methodNotAllowedPath());
+      if ('status' in answer) return this.#refuse(exchange, answer.status);
+      return this.#send(exchange, answer.code, answer.type, answer.text);
+    }
+    const route = routeOf(path);
+    if (route === undefined) return this.#refuse(exchange, notFoundPath());
+    const verb = verbOf(request.method, route);
+    const prepared = verb === undefined ? undefined : prepare(this.#question(exchange, route, verb));
+    if (prepared === undefined) return this.#refuse(exchange, methodNotAllowedPath());
+    if (!prepared.ok) {
+      const status = statusOf(prepared.fault);
+      return this.#refuse(exchange, status.code === 405 ? methodNotAllowedPath() : status);
+    }
+    return this.#resource(exchange, prepared.value, route);
+  }
+
+  #resource(exchange: Exchange, prepared: Pick<Call, 'request' | 'info'>, route: Route): Stop {
+    const { request, query } = exchange;
+    const { headers } = request;
+    const { verb } = prepared.request;
+    const accepted = route.subresource === 'log' ? LOG : acceptedOf(headers['accept']);
+    if (accepted === undefined) return this.#refuse(exchange, notAcceptable([...SERVED]));
+    const asked = optionsOf(query);
+    if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
+    const strict = asked.value.fieldValidation !== 'Ignore';
+    const body = isReading(verb) ? NO_BODY : bodyOf(request, this.#deps.yaml(), strict);
+    if (!body.ok) return this.#refuse(exchange, statusOf(body.fault));
+    const deletes = verb === 'delete' || verb === 'deletecollection';
+    const options = deletes ? withDeleteOptions(asked.value, body.value.value) : asked;
+    if (!options.ok) return this.#refuse(exchange, statusOf(options.fault));
+    const patchType = verb === 'patch' ? patchTypeOf(headers['content-type']) : undefined;
+    if (patchType !== undefined && !patchType.ok) return this.#refuse(exchange, statusOf(patchType.fault));
+    const { clock } = this.#api.engine;
+    const call: Call = {
+      info: prepared.info,
+      request: {
+        ...prepared.request,
+        options: options.value,
+        ...(deletes || body.value.value === undefined ? {} : { body: body.value.value }),
+        ...(patchType === undefined ? {} : { patchType: patchType.value }),
+      },
+      deadline: clock.now() + (verb === 'list' ? LONG_MS : REQUEST_MS),
+      duplicates: body.value.duplicates,
+      warnings: [],
+    };
+    const look: Look = {
+      accepted,
+      include: includeObject(query),
+      pretty: query.has('pretty')
+        ? query.get('pretty') === '' || isTrue(query.get('pretty'))
+        : isPerson(headers['user-agent']),
+      nowMs: clock.now(),
+      yaml: this.#deps.yaml(),
+    };
+    const refuse = (status: Status): Stop => this.#refuse(exchange, status);
+    if (route.subresource === 'log')
+      return serveLogs(this.#api, call, query, exchange.responder, refuse, exchange.over);
+    if (isReading(verb) && (route.watch || isTrue(query.get('watch')))) return this.#watch(exchange, call, look);
+    return this.#answer(exchange, call, look);
+  }
+
+  #answer(exchange: Exchange, call: Call, look: Look): Stop {
+    const kind = isReading(call.request.verb) ? 'reading' : 'writing';
+    if (this.#inFlight[kind] >= IN_FLIGHT_MAX[kind])
+      return this.#refuse(
+        exchange,
+        tooManyRequests('The request has been rate limited: too many requests, please try again later.'),
+      );
+    this.#inFlight[kind]++;
+    let counted = true;
+    const ended = (): void => {
+      if (counted) this.#inFlight[kind]--;
+      counted = false;
+    };
+    const stop = this.#api.request(call, (result) => {
+      ended();
+      if (!result.ok) return void this.#refuse(exchange, statusOf(result.fault), call.warnings);
+      const answer = result.value;
+      const code =
+        answer.type === 'object' ? answer.code : answer.type === 'status' ? (answer.status.code ?? 200) : 200;
+      const text = textOfAnswer(call.info, answer, look);
+      this.#send(exchange, code, contentType(look.accepted.format), text, call.warnings);
+    });
+    return () => {
+      ended();
+      stop();
+    };
+  }
+
+  #watch(exchange: Exchange, call: Call, look: Look): Stop {
+    const { query, responder } = exchange;
+    const seconds = query.get('timeoutSeconds');
+    if (seconds && !/^\d{1,9}$/.test(seconds))
+      return this.#refuse(exchange, badRequest(`strconv.ParseInt: parsing ${JSON.stringify(seconds)}: invalid syntax`));
+    const { random } = this.#api.engine;
+    const asked = {
+      call,
+      look: { ...look, accepted: { ...look.accepted, format: 'json' as const }, pretty: false },
+      options: {
+        bookmarks: isTrue(query.get('allowWatchBookmarks')),
+        sendInitialEvents: isTrue(query.get('sendInitialEvents')),
+      },
+      timeoutMs: Number(seconds) > 0 ? Number(seconds) * 1_000 : WATCH_LEAST_MS * (1 + random.float()),
+    };
+    return serveWatch(this.#api, asked, responder, (status) => this.#refuse(exchange, status), exchange.over);
+  }
+
+  #question({ user, request }: Exchange, route: Route, verb: Verb): ApiRequest {
+    const { group, version, resource, namespace, name, subresource } = route;
+    const { engine } = this.#api;
+    // `get` of `/watch/` names its object by a field.
+    const id = `${request.headers['audit-id'] ?? 'http'}:${uuid(engine.random)}`;
+    return { type: 'api.request', id, user, verb, group, version, resource, namespace, name, subresource, options: {} };
+  }
+
+  #refuse(exchange: Exchange, status: Status, warnings: readonly string[] = []): Stop {
+    const yaml = this.#deps.yaml();
+    const format: Accepted['format'] = acceptedOf(exchange.request.headers['accept'])?.format ?? 'json';
+    const look = { accepted: { format, as: 'itself' as const }, pretty: false, yaml };
+    const after = status.details?.retryAfterSeconds;
+    const more = after === undefined ? {} : { 'retry-after': String(after) };
+    return this.#send(exchange, status.code ?? 500, contentType(format), textOfValue(status, look), warnings, more);
+  }
+  #send(
+    { request, responder, over }: Exchange,
+    code: number,
+    type: string,
+    text: string,
+    warnings: readonly string[] = [],
+    more: Readonly<Record<string, string>> = {},
+  ): Stop {
+    responder.head(code, {
+      'content-type': type,
+      'cache-control': 'no-cache, private',
+      ...(warnings.length === 0 ? {} : { warning: warnings.map((warning) => `299 - ${JSON.stringify(warning)}`) }),
+      ...more,
+    });
+    responder.end(request.method === 'HEAD' ? undefined : text);
+    over();
+    return () => {};
+  }
+}
+const LOG: Accepted = { format: 'json', as: 'itself' };
+const NO_BODY: Result<{ readonly value: unknown; readonly duplicates: readonly string[] }> = {
+  ok: true,
+  value: { value: undefined, duplicates: [] },
+};
+/** Who reads answers himself gets them with line breaks, as from kube-apiserver. */
+const isPerson = (agent: string | undefined): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test(agent ?? '');
+
+function impersonated({ headers }: HttpRequest, user: User): User {
+  const name = headers['impersonate-user'];
+  if (name === undefined) return user;
+  const groups = (headers['impersonate-group'] ?? '').split(',').map((group) => group.trim());
+  return { name, groups: [...groups.filter((group) => group !== ''), 'system:authenticated'] };
+}

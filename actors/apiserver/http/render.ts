@@ -1,0 +1,104 @@
+//! Answers as text: itself, as a table, as metadata only; in JSON or YAML.
+import { convert } from '../../api/convert.ts';
+import { apiVersion, type ResourceInfo } from '../../api/resources.ts';
+import { type IncludeObject, table } from '../../api/table.ts';
+import type { KubeObject } from '../../api/types/meta.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { Answer } from '../verbs/engine.ts';
+import type { Yaml } from './body.ts';
+import type { Accepted } from './media.ts';
+
+export interface Look {
+  readonly accepted: Accepted;
+  readonly include: IncludeObject;
+  readonly pretty: boolean;
+  readonly nowMs: number;
+  readonly yaml: Yaml | undefined;
+}
+export const textOfValue = (
+  value: unknown,
+  { accepted, pretty, yaml }: Pick<Look, 'accepted' | 'pretty' | 'yaml'>,
+): string =>
+  accepted.format === 'yaml' && yaml !== undefined
+    ? yaml.stringify(value)
+    : pretty
+      ? `${JSON.stringify(value, null, 2)}\n`
+      : JSON.stringify(value);
+
+const itself = (look: Look): boolean =>
+  look.accepted.as === 'itself' && look.accepted.format === 'json' && !look.pretty;
+
+const isOwn = (info: ResourceInfo): boolean =>
+  info.storage.group === info.group && info.storage.version === info.version;
+/** An entry's text in the version of `info`. */
+export const textIn = (info: ResourceInfo, entry: Entry): string =>
+  isOwn(info) ? entry.text : JSON.stringify(objectIn(info, entry));
+export const objectIn = (info: ResourceInfo, entry: Entry): KubeObject =>
+  isOwn(info) ? entry.object : convert(entry.object, apiVersion(info));
+
+export const partial = (object: KubeObject): object => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: object.metadata,
+});
+
+export function textOfAnswer(info: ResourceInfo, answer: Answer, look: Look): string {
+  switch (answer.type) {
+    case 'status':
+      return textOfValue(answer.status, look);
+    case 'object': {
+      if (itself(look)) return answer.entry?.text ?? JSON.stringify(answer.object);
+      const { object } = answer;
+      // A table has columns of this resource only.
+      const own = object.kind === info.kind;
+      if (look.accepted.as === 'table' && own) {
+        const made = table(info, [object], look.nowMs, look.include);
+        return textOfValue({ ...made, metadata: { resourceVersion: object.metadata.resourceVersion } }, look);
+      }
+      return textOfValue(look.accepted.as === 'partial' && own ? partial(object) : object, look);
+    }
+    case 'list':
+      return textOfList(info, answer, look);
+  }
+}
+function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>, look: Look): string {
+  const metadata = {
+    resourceVersion: String(list.revision),
+    ...(list.continue === undefined ? {} : { continue: list.continue }),
+    ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
+  };
+  if (itself(look)) {
+    const head = JSON.stringify({ kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata });
+    const items = isOwn(info) ? list.items.map((entry) => entry.text) : list.items.map((entry) => textIn(info, entry));
+    return `${head.slice(0, -1)},"items":[${items.join(',')}]}\n`;
+  }
+  const objects = list.items.map((entry) => objectIn(info, entry));
+  if (look.accepted.as === 'table')
+    return textOfValue({ ...table(info, objects, look.nowMs, look.include), metadata }, look);
+  if (look.accepted.as === 'partial')
+    return textOfValue(
+      { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partial) },
+      look,
+    );
+  return textOfValue({ kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata, items: objects }, look);
+}
+
+/** What is inside one watch event. */
+export function textOfEvent(info: ResourceInfo, entry: Entry, look: Look): string {
+  if (look.accepted.as === 'itself') return textIn(info, entry);
+  const object = objectIn(info, entry);
+  if (look.accepted.as === 'partial') return JSON.stringify(partial(object));
+  const made = table(info, [object], look.nowMs, look.include);
+  return JSON.stringify({ ...made, metadata: { resourceVersion: String(entry.revision) } });
+}
+export function textOfBookmark(info: ResourceInfo, revision: number, initialEnd: boolean, look: Look): string {
+  const metadata = {
+    creationTimestamp: null,
+    resourceVersion: String(revision),
+    ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  };
+  if (look.accepted.as === 'table') return JSON.stringify({ ...table(info, [], look.nowMs, look.include), metadata });
+  if (look.accepted.as === 'partial')
+    return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
+  return JSON.stringify({ kind: info.kind, apiVersion: apiVersion(info), metadata });
+}

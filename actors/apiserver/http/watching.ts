@@ -1,0 +1,88 @@
+//! A watch as a response: one JSON line an event, until the time is over, the client goes or does not read.
+import type { Stop } from '../../../runtime/ports.ts';
+import { statusOf } from '../../api/status.ts';
+import type { Status } from '../../api/types/meta.ts';
+import type { Api } from '../index.ts';
+import type { Call } from '../verbs/engine.ts';
+import type { WatchOptions } from '../verbs/watch.ts';
+import { type Responder, UNREAD_MAX } from './message.ts';
+import { type Look, textOfBookmark, textOfEvent } from './render.ts';
+
+export interface WatchAsked {
+  readonly call: Call;
+  readonly look: Look;
+  readonly options: WatchOptions;
+  readonly timeoutMs: number;
+}
+
+/** `over` is called once, when nothing more will be written. */
+export function serveWatch(
+  api: Api,
+  asked: WatchAsked,
+  responder: Responder,
+  refuse: (status: Status) => void,
+  over: () => void,
+): Stop {
+  const { call, look } = asked;
+  const { clock } = api.engine;
+  const { info } = call;
+  let begun = false;
+  let ended = false;
+  let stop: Stop = () => {};
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    responder.head(200, { 'content-type': `application/json${look.accepted.as === 'itself' ? '' : ';stream=watch'}` });
+  };
+  const end = (): void => {
+    if (ended) return;
+    ended = true;
+    clock.clearTimeout(timer);
+    stop();
+    responder.end();
+    over();
+  };
+  const line = (type: string, object: string): void => {
+    if (ended) return;
+    begin();
+    responder.write(`{"type":"${type}","object":${object}}\n`);
+    // It does not read: it lists again when it comes back.
+    if (responder.waiting > UNREAD_MAX) end();
+  };
+  const timer = clock.setTimeout(end, asked.timeoutMs);
+  stop = api.watch(
+    call,
+    asked.options,
+    {
+      event: (type, entry) => line(type, textOfEvent(info, entry, { ...look, nowMs: clock.now() })),
+      bookmark: (revision, initialEnd) => line('BOOKMARK', textOfBookmark(info, revision, initialEnd, look)),
+      end: (status) => {
+        if (status !== undefined) line('ERROR', JSON.stringify(status));
+        else begin();
+        end();
+      },
+    },
+    (result) => {
+      if (ended) {
+        if (result.ok) result.value();
+        return;
+      }
+      if (result.ok) {
+        stop = result.value;
+        return begin();
+      }
+      clock.clearTimeout(timer);
+      ended = true;
+      if (begun) responder.end();
+      else refuse(statusOf(result.fault));
+      over();
+    },
+  );
+  return () => {
+    if (ended) return;
+    ended = true;
+    clock.clearTimeout(timer);
+    stop();
+    over();
+  };
+}
