@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { initialTransition, transition } from 'xstate';
+import { api } from '../../../runtime/address.ts';
+import { fail } from '../../../runtime/fault.ts';
+import type { Message } from '../../../runtime/ports.ts';
+import { World } from '../../../runtime/sim/world.ts';
 import type { Lease } from '../../api/types/cluster.ts';
+import type { ApiRequest } from '../../apiserver/protocol.ts';
+import { startElection } from './index.ts';
 import { claim, released, type Seen, see } from './logic.ts';
 import { electionMachine } from './machine.ts';
 import { ELECTION_TIMES, type ElectionEvent } from './protocol.ts';
@@ -70,4 +76,27 @@ test('election machine: stopped while leading: no longer leads, then releases', 
   assert.deepEqual(stopped.emitted, ['attempt.abandon', 'leadership.lost', 'lease.release']);
   assert.equal(play({ type: 'attempt.won' }, { type: 'election.stop' }, { type: 'lease.released' }).status, 'done');
   assert.equal(play({ type: 'election.stop' }).status, 'done');
+});
+
+test('election: the answer to its claim comes late: it does not lead by that, but by the next', () => {
+  const world = new World({ seed: 1 });
+  const told: string[] = [];
+  const answer = (verb: string, afterMs: number): void => {
+    world.bus.subscribe(api('sim', verb), ({ message, reply }) => {
+      const { body } = message as ApiRequest;
+      const answered =
+        body === undefined ? { type: 'fault', ...fail('NotFound', 'none') } : { type: 'api.object', object: body };
+      world.clock.setTimeout(() => reply?.(answered as Message), afterMs);
+    });
+  };
+  answer('get', 1);
+  answer('create', 6_000);
+  answer('update', 1);
+  const note = (what: string) => () => void told.push(what);
+  const options = { manager: 'm', name: 'x', identity: 'a', user: { name: 'u', groups: [] } };
+  startElection(world.host('h'), options, { won: note('won'), lost: note('lost'), ended: note('ended') });
+  world.advance(7_000);
+  assert.deepEqual(told, []);
+  world.advance(4_000);
+  assert.deepEqual(told, ['won']);
 });

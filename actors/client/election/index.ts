@@ -52,7 +52,8 @@ export function startElection(host: Host, options: ElectionOptions, told: Electi
       lease = got.ok ? got.value : undefined;
     }
     if (lease !== undefined) seen = see(seen, lease, clock.now());
-    const decided = claim(lease, seen, identity, times.leaseMs, clock.now());
+    const claimedAt = clock.now();
+    const decided = claim(lease, seen, identity, times.leaseMs, claimedAt);
     if (!decided.take) return { type: 'attempt.refused', holder: decided.holder };
     const written =
       lease === undefined
@@ -60,6 +61,8 @@ export function startElection(host: Host, options: ElectionOptions, told: Electi
         : yield* client.update(LEASES, { ...lease, spec: decided.spec });
     if (!written.ok) return { type: 'attempt.failed' };
     held = written.value;
+    // Others count from when it was written. An answer so late leaves too little of the Lease to lead by.
+    if (clock.now() - claimedAt >= times.leaseMs - times.renewDeadlineMs) return { type: 'attempt.failed' };
     return { type: 'attempt.won' };
   }
   function* release(): Task<ElectionEvent> {

@@ -1,6 +1,7 @@
 //! The machines of all nodes, and what they found: plain tables, kept while the controller runs.
 import { address } from '../../../runtime/address.ts';
 import type { ActorHandle } from '../../../runtime/host.ts';
+import { NODES } from '../../api/resource.ts';
 import { parseTime } from '../../api/time.ts';
 import type { Lease, Node } from '../../api/types/cluster.ts';
 import type { ControllerActors, ControllerIo } from '../../client/protocol.ts';
@@ -68,7 +69,11 @@ export class Nodes {
     const seen = this.#seen.get(metadata.name);
     if (seen === undefined || seen.renewed === spec.renewTime) return;
     seen.renewed = spec.renewTime;
-    seen.actor.send({ type: 'lease.renewed' });
+    const node = this.#io.cache(NODES).get(metadata.name);
+    const ready = node === undefined ? 'none' : readyOf(node);
+    // Found silent, but that could not be written: nothing has to be taken back.
+    if (seen.state === 'unreachable' && ready !== 'Unknown') seen.actor.send({ type: 'status.reported', ready });
+    else seen.actor.send({ type: 'lease.renewed' });
   }
   gone(name: string): void {
     this.#seen.get(name)?.actor.stop();
