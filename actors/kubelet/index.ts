@@ -3,8 +3,8 @@ import { type Address, address, inbox } from '../../runtime/address.ts';
 import { fail, type Result, unreachable } from '../../runtime/fault.ts';
 import type { ActorHandle, Host, Self } from '../../runtime/host.ts';
 import type { Delivery, Message, Stop } from '../../runtime/ports.ts';
-import { ask, type Task } from '../../runtime/task.ts';
-import { NODES, PODS, SERVICES } from '../api/resource.ts';
+import { ask, pause, type Task } from '../../runtime/task.ts';
+import { keyOf, NODES, PODS, SERVICES } from '../api/resource.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { KubeletRequest, User } from '../apiserver/protocol.ts';
 import type { UsedCache } from '../client/cache.ts';
@@ -51,6 +51,7 @@ class Shell {
   readonly #engine: Address;
   readonly #releases: Stop[] = [];
   readonly #failures = new Map<string, number>();
+  readonly #touched = new Set<string>();
   #self!: Self<KubeletEvent>;
   #client!: Client;
   #events!: EventRecorder;
@@ -173,8 +174,7 @@ class Shell {
       { resource: PODS, node: this.#options.node },
       {
         changed: ({ object }) => {
-          if (this.#pods !== undefined && cache.synced)
-            self.send({ type: 'pod.touched', key: `${object.metadata.namespace}/${object.metadata.name}` });
+          if (this.#pods !== undefined && cache.synced) this.#touch(keyOf(object));
         },
         synced: () => self.send({ type: 'pods.listed' }),
       },
@@ -203,6 +203,20 @@ class Shell {
     this.#events.event(about, 'Normal', 'Starting', 'Starting kubelet.');
     const status = `Node ${this.#options.node} status is now: NodeReady`;
     this.#events.event(about, 'Normal', 'NodeReady', status);
+  }
+  /**
+   * A change may be told from inside a pod's own write, and many may come at once: they are looked at a moment later,
+   * each pod once.
+   */
+  #touch(key: string): void {
+    this.#touched.add(key);
+    if (this.#touched.size > 1) return;
+    this.#self.run(pause(0), () => {
+      const keys = [...this.#touched];
+      this.#touched.clear();
+      for (const one of keys) this.#self.send({ type: 'pod.touched', key: one });
+      return undefined;
+    });
   }
   /** A pod whose actor died of a bug is started again, later each time; what runs of it is taken up. */
   #forget(key: string, how: 'done' | 'failed'): void {

@@ -227,3 +227,106 @@ test('kubelet: orderly stop: containers end, the API keeps its pods', () => {
     10_000,
   );
 });
+
+test('pod: volumes: token, CA, ConfigMap, Secret and fields are files, emptyDir is a folder', () => {
+  const rig = new NodeRig();
+  rig.api.ok('create', 'configmaps', { body: { metadata: { name: 'site' }, data: { 'index.html': 'hello' } } });
+  rig.api.ok('create', 'secrets', { body: { metadata: { name: 'key' }, data: { pass: btoa('word') } } });
+  const volumes = [
+    { name: 'site', configMap: { name: 'site' } },
+    { name: 'key', secret: { secretName: 'key' } },
+    { name: 'about', downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+    { name: 'tmp', emptyDir: {} },
+  ];
+  const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));
+  const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const paths = `/site/index.html /key/pass /about/labels ${account}/namespace ${account}/ca.crt ${account}/token`;
+  const command = ['sh', '-c', `cat ${paths}; sleep 100`];
+  rig.run(
+    'v',
+    { volumes, containers: [{ name: 'main', image: 'busybox', command, volumeMounts }] },
+    { labels: { a: 'b' } },
+  );
+  rig.untilPod('v', 'ready', isReady, 5_000);
+  const lines = rig.logs('v').split('\n');
+  assert.deepEqual(lines.slice(0, 5), ['hello', 'word', 'a="b"', 'default', 'CA']);
+  assert.notEqual(lines[5], '');
+});
+test('pod: volume names what is not there: FailedMount until it is', () => {
+  const rig = new NodeRig();
+  rig.run('v', { volumes: [{ name: 'site', configMap: { name: 'site' } }] });
+  rig.world.advance(3_000);
+  assert.equal(rig.status('v').containerStatuses[0].state.waiting.reason, 'ContainerCreating');
+  assert.ok(
+    rig.events('FailedMount').includes('MountVolume.SetUp failed for volume "site" : configmap "site" not found'),
+  );
+  rig.api.ok('create', 'configmaps', { body: { metadata: { name: 'site' }, data: {} } });
+  rig.untilPod('v', 'ready', isReady, 10_000);
+});
+test('pod: sidecar: starts before the rest, runs on, ends last, does not keep a finished pod', () => {
+  const rig = new NodeRig();
+  const sidecar = { name: 'side', image: 'nginx', restartPolicy: 'Always' };
+  const main = { name: 'main', image: 'busybox', command: ['sleep', '5'] };
+  rig.run('job', { restartPolicy: 'Never', initContainers: [sidecar], containers: [main] });
+  const pod = rig.untilPod('job', 'running', (pod) => pod?.status?.phase === 'Running', 5_000);
+  assert.equal(pod.status.initContainerStatuses[0].started, true);
+  const done = rig.untilPod('job', 'Succeeded', (pod) => pod?.status?.phase === 'Succeeded', 20_000);
+  assert.equal(done.status.initContainerStatuses[0].state.terminated.reason, 'Completed');
+});
+test('pod: preStop hook: runs before its container is stopped', () => {
+  const rig = new NodeRig();
+  const lifecycle = { preStop: { exec: { command: ['sleep', '4'] } } };
+  rig.run('polite', { containers: [{ name: 'main', image: 'nginx', lifecycle }] });
+  rig.untilPod('polite', 'ready', isReady);
+  const began = rig.world.clock.now();
+  rig.api.ok('delete', 'pods', { name: 'polite' });
+  rig.untilPod('polite', 'gone', (pod) => pod === undefined, 20_000);
+  const took = rig.world.clock.now() - began;
+  assert.ok(took >= 4_000 && took < 6_000, `${took}`);
+});
+test('pod: ignores SIGTERM: killed after its grace period', () => {
+  const rig = new NodeRig();
+  rig.run('deaf', { terminationGracePeriodSeconds: 5 }, { annotations: { 'orrery.dev/ignore-term': 'true' } });
+  rig.untilPod('deaf', 'ready', isReady);
+  const began = rig.world.clock.now();
+  rig.api.ok('delete', 'pods', { name: 'deaf' });
+  rig.untilPod('deaf', 'gone', (pod) => pod === undefined, 20_000);
+  const took = rig.world.clock.now() - began;
+  assert.ok(took >= 5_000 && took < 7_000, `${took}`);
+});
+test('logs: of the run before, and of a container that has not begun', () => {
+  const rig = new NodeRig();
+  const command = ['sh', '-c', 'echo run; sleep 2; exit 1'];
+  rig.run('crash', { containers: [{ name: 'main', image: 'busybox', command }] });
+  rig.untilPod('crash', 'restarted', (pod) => pod?.status?.containerStatuses?.[0]?.restartCount === 1, 10_000);
+  assert.equal(rig.logs('crash', { previous: true }), 'run\n');
+  rig.run('lost', { containers: [{ name: 'main', image: 'does-not-exist' }] });
+  rig.world.advance(5_000);
+  assert.throws(() => rig.logs('lost'), /container "main" in pod "lost" is waiting to start: ImagePullBackOff/);
+});
+test('node: API away: containers restart all the same, the news comes later', () => {
+  const rig = new NodeRig();
+  const pod = rig.run('web', {});
+  rig.untilPod('web', 'ready', isReady);
+  rig.world.crash('api-0');
+  rig.world.advance(1_000);
+  rig.ask({ type: 'sim.crash', podUid: pod.metadata.uid, container: 'main', exitCode: 1 });
+  rig.world.advance(60_000);
+  assert.equal(rig.ask({ type: 'engine.attach', subscriber: 'x' } as never).value.containers.length, 2);
+  rig.api.serve('api-0');
+  rig.untilPod('web', 'its restart known', (pod) => pod?.status.containerStatuses[0].restartCount === 1, 60_000);
+});
+for (const seed of [1, 2, 3])
+  test(`node: seed ${seed}: twice over a network that reorders: the same, and everything converges`, () => {
+    const run = (): string => {
+      const rig = new NodeRig({ seed, nodes: 2, latencyMs: [0.1, 30] });
+      for (let i = 0; i < 6; i++) rig.run(`p${i}`, { nodeName: `node-${1 + (i % 2)}` });
+      rig.run('crash', { containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'exit 1'] }] });
+      for (let i = 0; i < 6; i++) rig.untilPod(`p${i}`, 'ready', isReady, 60_000);
+      rig.world.advance(30_000);
+      for (let i = 0; i < 3; i++) rig.api.ok('delete', 'pods', { name: `p${i}` });
+      rig.until('three are gone', () => rig.list('pods').length === 4, 60_000);
+      return JSON.stringify([rig.list('pods'), rig.list('events'), rig.list('nodes', '')]);
+    };
+    assert.equal(run(), run());
+  });

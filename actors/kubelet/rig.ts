@@ -3,16 +3,19 @@ import { address, inbox } from '../../runtime/address.ts';
 import type { ActorHandle } from '../../runtime/host.ts';
 import type { Logger, Message } from '../../runtime/ports.ts';
 import { silent } from '../../runtime/silent.ts';
+import { openReader } from '../../runtime/stream.ts';
 import { opened } from '../../runtime/task.ts';
 import type { Pod, PodSpec } from '../api/types/pod.ts';
-import { type Any, Rig } from '../apiserver/rig.ts';
-import { startContainer } from '../container/index.ts';
+import type { KubeletRequest } from '../apiserver/protocol.ts';
+import { type Any, Rig } from '../apiserver/rig.ts'; // tidy: a rig for tests puts components together
+import { startContainer } from '../container/index.ts'; // tidy: a rig for tests puts components together
+// tidy: a rig for tests puts components together
 import {
   type SimulatedEngineOptions,
   type SimulationRequest,
   startSimulatedEngine,
 } from '../engine/simulated/index.ts';
-import { podStarter } from '../pod/index.ts';
+import { podStarter } from '../pod/index.ts'; // tidy: a rig for tests puts components together
 import { type KubeletEvent, type KubeletOptions, startKubelet } from './index.ts';
 
 export interface NodeRigOptions {
@@ -82,7 +85,15 @@ export class NodeRig {
   }
   list(resource: string, namespace = 'default'): readonly Any[] {
     const { group, version } = GROUPS[resource] ?? { group: '', version: 'v1' };
-    return this.api.ok('list', resource, { namespace, group, version }).items;
+    const items: Any[] = [];
+    let next = '';
+    do {
+      const options = next === '' ? {} : { continue: next };
+      const page = this.api.ok('list', resource, { namespace, group, version, options });
+      items.push(...page.items);
+      next = page.continue ?? '';
+    } while (next !== '');
+    return items;
   }
   run(name: string, spec: Partial<PodSpec> | object, metadata: object = {}): Pod {
     const body = {
@@ -116,6 +127,35 @@ export class NodeRig {
     return this.list('events')
       .filter((event) => reason === undefined || event.reason === reason)
       .map((event) => event.message);
+  }
+  logs(name: string, more: { readonly previous?: boolean; readonly container?: string } = {}): string {
+    const { bus, clock, cluster } = this.world;
+    let text = '';
+    let over = false;
+    const decoder = new TextDecoder();
+    const reader = openReader(bus, clock, cluster, `log-${clock.now()}`, {
+      onData: (bytes) => {
+        text += decoder.decode(bytes, { stream: true });
+      },
+      onEnd: () => {
+        over = true;
+      },
+    });
+    const { metadata, spec } = this.pod(name);
+    const request: KubeletRequest = {
+      type: 'kubelet.logs',
+      namespace: metadata.namespace,
+      name,
+      podUid: metadata.uid,
+      container: more.container ?? 'main',
+      previous: more.previous ?? false,
+      options: { follow: false, timestamps: false },
+      stream: reader.subject,
+    };
+    const answer = this.ask(request, spec.nodeName, 'kubelet');
+    if (!answer.ok) throw new Error(answer.fault.message);
+    this.until('the end of the log', () => over, 10_000);
+    return text;
   }
   /** To an engine. */
   ask(request: SimulationRequest | Message, node = 'node-1', component = 'engine'): Any {
