@@ -1,4 +1,5 @@
-//! How many pods that a term means stand in each domain (node, zone ...): counted when first asked, then kept up to date.
+//! How many pods that a term means stand in each domain (node, zone ...): counted when asked, then kept up to date.
+//! date.
 import type { NodeInfo } from './node-info.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { meant, type Term } from './pod-term.ts';

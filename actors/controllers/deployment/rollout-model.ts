@@ -1,4 +1,5 @@
-//! For tests of plans: a Deployment whose ReplicaSets do at once what they are told. Images that end in `bad` never run.
+//! For tests of plans: a Deployment whose ReplicaSets do at once what they are told. Images ending in `bad` never run.
+//! run.
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../../api/types/workload.ts';
 import { REVISION } from './annotations.ts';
 import { plan } from './logic.ts';
