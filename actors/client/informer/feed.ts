@@ -16,7 +16,8 @@ export class Feed {
   /** Undefined while a list is under way or wanted. */
   #last: number | undefined;
   #waiting: Change[] = [];
-  #lost = false;
+  /** The newest change for which there was no room. */
+  #lost = 0;
   constructor(store: ObjectStore, stream: string, namespace?: string) {
     this.#store = store;
     this.#stream = stream;
@@ -28,14 +29,14 @@ export class Feed {
     if (this.#last === undefined) return;
     this.#last = undefined;
     this.#waiting = [];
-    this.#lost = false;
+    this.#lost = 0;
   }
   /** False: something is missing, list again. */
   receive(change: Change): boolean {
     if (change.stream !== this.#stream) return true;
     if (this.#last === undefined) {
       if (this.#waiting.length < WAITING_MAX) this.#waiting.push(change);
-      else this.#lost = true;
+      else this.#lost = Math.max(this.#lost, change.revision);
       return true;
     }
     const how = follows(this.#last, change);
@@ -51,7 +52,7 @@ export class Feed {
     const waited = this.#waiting;
     const lost = this.#lost;
     this.#waiting = [];
-    this.#lost = false;
+    this.#lost = 0;
     this.#last = revision;
     for (const [i, change] of waited.entries()) {
       if (this.receive(change)) continue;
@@ -59,8 +60,9 @@ export class Feed {
       this.#lost = lost;
       return false;
     }
-    if (lost) this.listing();
-    return !lost;
+    if (lost <= this.#last) return true;
+    this.listing();
+    return false;
   }
 
   #apply(change: Change): void {
