@@ -1,7 +1,7 @@
 //! A binary heap: the least first.
 
 export class Heap<T> {
-  readonly #items: T[] = [];
+  #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
   constructor(before: (a: T, b: T) => boolean) {
     this.#before = before;
@@ -11,6 +11,12 @@ export class Heap<T> {
   }
   peek(): T | undefined {
     return this.#items[0];
+  }
+  /** Forgets the others. Costs as much as there are items. */
+  keep(wanted: (item: T) => boolean): void {
+    const kept = this.#items.filter(wanted);
+    this.#items = [];
+    for (const item of kept) this.push(item);
   }
   push(item: T): void {
     const items = this.#items;

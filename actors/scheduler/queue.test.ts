@@ -54,6 +54,16 @@ test('queue: removed: it does not come out, wherever it waited', () => {
   assert.equal(queue.pop(5_000)?.facts.key, 'default/c');
   assert.equal(queue.ready(1e9), false);
 });
+test('queue: pods come and go and nobody takes them out: nothing piles up', () => {
+  const queue = new SchedulingQueue();
+  for (let i = 0; i < 10_000; i++) {
+    queue.add(facts(`p${i}`), i);
+    queue.remove(`default/p${i}`);
+  }
+  assert(queue.weight <= 101, `${queue.weight}`);
+  queue.add(facts('last'), 10_000);
+  assert.equal(queue.pop(10_000)?.facts.key, 'default/last');
+});
 test('queue: priority raised while it waits: it overtakes', () => {
   const queue = new SchedulingQueue();
   queue.add(facts('a'), 0);

@@ -46,8 +46,9 @@ export class SchedulingQueue {
   get size(): number {
     return this.#entries.size;
   }
-  has(key: string): boolean {
-    return this.#entries.has(key);
+  /** Items kept, also stale ones: bounded by a multiple of `size`. */
+  get weight(): number {
+    return this.#active.size + this.#backoff.size;
   }
   /** A pod that is new here, or that has changed in a way that may help it. */
   add(facts: PodFacts, now: number): void {
@@ -57,9 +58,10 @@ export class SchedulingQueue {
       this.#entries.set(facts.key, entry);
       return this.#activate(entry, now);
     }
+    const before = known.facts.priority;
     known.facts = facts;
     if (known.place === 'unschedulable') this.#release(known, now);
-    else if (known.place === 'active') this.#activate(known, known.since); // its priority may be another
+    else if (known.place === 'active' && before !== facts.priority) this.#activate(known, known.since);
   }
   /** The same pod, newer; nothing that would help it. */
   refresh(facts: PodFacts): void {
@@ -167,6 +169,8 @@ export class SchedulingQueue {
   #activate(entry: Entry, now: number): void {
     this.#enter(entry, 'active', now);
     this.#active.push({ entry, ticket: entry.ticket, priority: entry.facts.priority, at: now });
+    // Who follows another scheduler takes nothing out: what is gone must not pile up.
+    if (this.#active.size > STALE_MAX + 2 * this.#entries.size) this.#active.keep((item) => live(item, 'active'));
   }
   #enter(entry: Entry, place: Place, now: number): void {
     entry.place = place;
@@ -174,5 +178,6 @@ export class SchedulingQueue {
     entry.ticket = ++this.#tickets;
   }
 }
+const STALE_MAX = 100;
 const NONE: ReadonlySet<string> = new Set();
 const NOBODY: ReadonlySet<Entry> = new Set();

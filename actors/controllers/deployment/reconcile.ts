@@ -7,6 +7,7 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/w
 import { controllerRef, isControlledBy } from '../../client/owners.ts';
 import type { ControllerIo, Outcome } from '../../client/protocol.ts';
 import { adoptPatch, CONTROLLER, ORPHANAGE, releasePatch } from '../../client/workload/claim.ts';
+import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
 import { isTerminal } from '../../client/workload/pod-state.ts';
 import { REVISION } from './annotations.ts';
 import { failedCreate, withCondition } from './conditions.ts';
@@ -99,6 +100,7 @@ function* notCreated(deployment: Deployment, name: string, fault: Fault, io: Con
     const collided = { ...status, collisionCount: (status?.collisionCount ?? 0) + 1 };
     return (yield* say(deployment, collided, io)) ?? fault;
   }
+  if (namespaceTerminating(fault)) return fault;
   const word = failedCreate(name, fault.message);
   io.events.event(deployment, 'Warning', 'FailedCreate', word.message);
   const conditions = withCondition(status?.conditions ?? [], word, io.clock.now());

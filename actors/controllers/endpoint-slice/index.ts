@@ -7,6 +7,7 @@ import type { Node } from '../../api/types/cluster.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { EndpointSlice, Service } from '../../api/types/service.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
+import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
 import { serviceSelector, servicesOf } from '../../client/workload/service-pods.ts';
 import { MANAGED_BY, MANAGER, plan, SERVICE_NAME } from './logic.ts';
 
@@ -62,10 +63,8 @@ function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
       client.delete(ENDPOINT_SLICES, namespace, name, { preconditions: { uid } }),
     ),
   ]);
-  for (const [i, result] of results.entries()) {
-    if (result.ok || result.fault.reason === 'NotFound') continue;
-    // A namespace on its way out takes nothing new, and needs nothing new.
-    if (i < create.length && result.fault.reason === 'Forbidden') continue;
+  for (const result of results) {
+    if (result.ok || result.fault.reason === 'NotFound' || namespaceTerminating(result.fault)) continue;
     const message = `Error updating Endpoint Slices for Service ${key}: ${result.fault.message}`;
     io.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
     return fail(result.fault.reason, message).fault;

@@ -7,6 +7,7 @@ import type { Draft } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { Endpoints, Service } from '../../api/types/service.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
+import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
 import { serviceSelector, servicesOf, TRIGGER_TIME } from '../../client/workload/service-pods.ts';
 import { endpointsOf, isOurs } from './logic.ts';
 
@@ -48,8 +49,7 @@ function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
       ? yield* io.client.create(ENDPOINTS, namespace, wanted)
       : yield* io.client.update(ENDPOINTS, { ...current, ...wanted, subsets: wanted.subsets ?? [] } as Endpoints);
   if (result.ok) return undefined;
-  // A namespace on its way out takes nothing new, and needs nothing new.
-  if (result.fault.reason === 'Forbidden' && current === undefined) return undefined;
+  if (namespaceTerminating(result.fault)) return undefined;
   const what = current === undefined ? 'create' : 'update';
   const message = `Failed to ${what} endpoint ${key}: ${result.fault.message}`;
   io.events.event(service, 'Warning', `FailedTo${what === 'create' ? 'Create' : 'Update'}Endpoint`, message);

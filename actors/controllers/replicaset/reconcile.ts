@@ -7,6 +7,7 @@ import type { Pod } from '../../api/types/pod.ts';
 import { controllerOf, controllerRef } from '../../client/owners.ts';
 import type { Cache, ControllerIo, Outcome } from '../../client/protocol.ts';
 import { adoptPatch, CONTROLLER, ORPHANAGE, releasePatch } from '../../client/workload/claim.ts';
+import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
 import { isActive, isTerminal, isTerminating } from '../../client/workload/pod-state.ts';
 import type { Family } from './family.ts';
 import { claims, plan, slowStart } from './logic.ts';
@@ -106,10 +107,10 @@ function* createPods(owner: Replicated, count: number, io: ControllerIo): Task<F
     let fault: Fault | undefined;
     for (const result of results) {
       if (result.ok) io.events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${result.value.metadata.name}`);
-      else if (!isNamespaceTerminating(result.fault)) {
+      else if (!namespaceTerminating(result.fault)) {
         io.events.event(owner, 'Warning', 'FailedCreate', `Error creating: ${result.fault.message}`);
         fault ??= result.fault;
-      } else return undefined; // nothing can be made there any more, and nothing has to
+      } else return undefined;
     }
     if (fault !== undefined) return fault;
   }
@@ -128,10 +129,6 @@ function podOf(owner: Replicated): Draft<Pod> {
     spec,
   };
 }
-const isNamespaceTerminating = ({ detail }: Fault): boolean =>
-  (detail as { details?: { causes?: readonly { reason?: string }[] } } | undefined)?.details?.causes?.some(
-    (cause) => cause.reason === 'NamespaceTerminating',
-  ) ?? false;
 
 function* deletePods(owner: Replicated, remove: readonly Pod[], io: ControllerIo): Task<Fault | undefined> {
   const { namespace = '' } = owner.metadata;
