@@ -22,7 +22,7 @@ export function bind(client: Client, { metadata }: Pod, node: string): Task<Resu
 
 /** The condition that is to be written; undefined when it stands there already. */
 export function unscheduled(
-  { status }: Pod,
+  { metadata, status }: Pod,
   reason: 'Unschedulable' | 'SchedulingGated' | 'SchedulerError',
   message: string,
   now: number,
@@ -30,7 +30,14 @@ export function unscheduled(
   const known = findCondition(status?.conditions, 'PodScheduled');
   if (known?.status === 'False' && known.reason === reason && known.message === message) return undefined;
   const since = known?.status === 'False' ? known.lastTransitionTime : undefined;
-  return { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime: since ?? timestamp(now) };
+  return {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime: since ?? timestamp(now),
+    ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
+  };
 }
 export function report(client: Client, { metadata }: Pod, condition: Condition): Task<Result<Pod>> {
   const { namespace = '', name, uid } = metadata;

@@ -4,7 +4,7 @@ import { matches, type Selector, selectorOfMap } from '../../api/selector.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { Service, ServicePort } from '../../api/types/service.ts';
 import { findCondition } from '../conditions.ts';
-import type { CacheChange, ControllerIo } from '../protocol.ts';
+import type { Cache, CacheChange, ControllerIo } from '../protocol.ts';
 import { isReady, isTerminal, isTerminating } from './pod-state.ts';
 
 /** Undefined: someone else fills its endpoints. */
@@ -19,6 +19,22 @@ export function serviceSelector({ spec }: Service): Selector | undefined {
   return selector;
 }
 const selectors = new WeakMap<object, Selector>();
+
+/** An index: pods by each of their labels, so that a service finds its own among very many. */
+const byLabel = ({ metadata }: Pod): readonly string[] =>
+  Object.entries(metadata.labels ?? {}).map(([key, value]) => labelKey(metadata.namespace, key, value));
+const labelKey = (namespace: string | undefined, key: string, value: string): string => `${namespace}/${key}=${value}`;
+const LABEL = 'label';
+export const podIndexes = { [LABEL]: byLabel } as const;
+/** Needs `podIndexes`. Asks by the label that the fewest pods have. */
+export function podsOf({ metadata, spec }: Service, selector: Selector, pods: Cache<Pod>): readonly Pod[] {
+  let fewest: readonly Pod[] | undefined;
+  for (const [key, value] of Object.entries(spec.selector ?? {})) {
+    const found = pods.by(LABEL, labelKey(metadata.namespace, key, value));
+    if (fewest === undefined || found.length < fewest.length) fewest = found;
+  }
+  return (fewest ?? []).filter((pod) => matches(selector, pod.metadata.labels));
+}
 
 /** The services of the pod's namespace that have to be looked at again; none when nothing changed that they tell. */
 export function servicesOf(change: CacheChange<Pod>, io: ControllerIo): readonly string[] {

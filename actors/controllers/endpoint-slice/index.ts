@@ -2,13 +2,12 @@
 import { fail, type Result } from '../../../runtime/fault.ts';
 import { all, type Task } from '../../../runtime/task.ts';
 import { ENDPOINT_SLICES, keyOf, NODES, PODS, SERVICES, splitKey } from '../../api/resource.ts';
-import { matches } from '../../api/selector.ts';
 import type { Node } from '../../api/types/cluster.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { EndpointSlice, Service } from '../../api/types/service.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
 import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
-import { serviceSelector, servicesOf } from '../../client/workload/service-pods.ts';
+import { podIndexes, podsOf, serviceSelector, servicesOf } from '../../client/workload/service-pods.ts';
 import { MANAGED_BY, MANAGER, plan, SERVICE_NAME } from './logic.ts';
 
 const BY_SERVICE = 'service';
@@ -25,7 +24,7 @@ export const endpointSliceController: Controller = {
   name: 'endpointslice-controller',
   watches: [
     watchOf<Service>({ resource: SERVICES, keys: ({ object }) => [keyOf(object)] }),
-    watchOf<Pod>({ resource: PODS, keys: servicesOf }),
+    watchOf<Pod>({ resource: PODS, indexes: podIndexes, keys: servicesOf }),
     watchOf<EndpointSlice>({
       resource: ENDPOINT_SLICES,
       indexes: { [BY_SERVICE]: serviceKeys },
@@ -45,10 +44,7 @@ function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
   const selector = service && serviceSelector(service);
   if (service === undefined || selector === undefined || service.metadata.deletionTimestamp !== undefined)
     return undefined;
-  const pods = io
-    .cache(PODS)
-    .list(namespace)
-    .filter((pod) => matches(selector, pod.metadata.labels));
+  const pods = podsOf(service, selector, io.cache(PODS));
   const slices = io
     .cache(ENDPOINT_SLICES)
     .by(BY_SERVICE, key)

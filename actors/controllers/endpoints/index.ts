@@ -2,20 +2,19 @@
 import type { Task } from '../../../runtime/task.ts';
 import { semanticEqual } from '../../api/json.ts';
 import { ENDPOINTS, keyOf, PODS, SERVICES, splitKey } from '../../api/resource.ts';
-import { matches } from '../../api/selector.ts';
 import type { Draft } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { Endpoints, Service } from '../../api/types/service.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
 import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
-import { serviceSelector, servicesOf, TRIGGER_TIME } from '../../client/workload/service-pods.ts';
+import { podIndexes, podsOf, serviceSelector, servicesOf, TRIGGER_TIME } from '../../client/workload/service-pods.ts';
 import { endpointsOf, isOurs } from './logic.ts';
 
 export const endpointsController: Controller = {
   name: 'endpoints-controller',
   watches: [
     watchOf<Service>({ resource: SERVICES, keys: ({ object }) => [keyOf(object)] }),
-    watchOf<Pod>({ resource: PODS, keys: servicesOf }),
+    watchOf<Pod>({ resource: PODS, indexes: podIndexes, keys: servicesOf }),
     watchOf<Endpoints>({
       resource: ENDPOINTS,
       // Whatever happened to it. Without a service it may be somebody's who makes the service next: only ours goes.
@@ -38,10 +37,7 @@ function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
   }
   const selector = serviceSelector(service);
   if (selector === undefined || service.metadata.deletionTimestamp !== undefined) return undefined;
-  const pods = io
-    .cache(PODS)
-    .list(namespace)
-    .filter((pod) => matches(selector, pod.metadata.labels));
+  const pods = podsOf(service, selector, io.cache(PODS));
   const wanted = endpointsOf(service, pods, current);
   if (current !== undefined && same(current, wanted)) return undefined;
   const result =

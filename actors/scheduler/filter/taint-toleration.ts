@@ -2,7 +2,7 @@
 import { untolerated } from '../toleration.ts';
 import { type Filter, never } from './filter.ts';
 
-// Until 1.34 the words named the taint; since then they do not, so that nodes with different taints add up.
+// Older versions named the taint; these words do not, so that nodes with different taints add up.
 const REFUSAL = never('node(s) had untolerated taint(s)');
 
 export const taintToleration: Filter = {
