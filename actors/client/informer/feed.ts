@@ -24,6 +24,12 @@ export class Feed {
     this.#namespace = namespace;
   }
 
+  /** The stream is known to be at `revision`. False: something is missing, list again. */
+  caughtUp(revision: number): boolean {
+    if (this.#last === undefined || revision <= this.#last) return true;
+    this.listing();
+    return false;
+  }
   /** From now on changes wait for the list that was asked for. */
   listing(): void {
     if (this.#last === undefined) return;

@@ -7,6 +7,11 @@ export function follows(last: number, change: Change): 'old' | 'next' | 'gap' {
   return change.prevRevision !== 0 && change.prevRevision <= last ? 'next' : 'gap';
 }
 
+/** How long a loss may go unseen at worst: of the last change and of all progress after it. */
+export const CHECK_MS = 300_000;
+/** Spread over half of it. */
+export const checkMs = (draw: number): number => Math.round(CHECK_MS * (0.5 + 0.5 * draw));
+
 const BACKOFF_LEAST_MS = 100;
 const BACKOFF_MOST_MS = 10_000;
 /** `draw` in [0, 1): many informers that lost the same server do not come back at one instant. */

@@ -1,6 +1,6 @@
 //! listing → watching → relisting (after a gap) → watching; a list that fails or comes too early: waiting → relisting.
 import { assign, emit, setup } from 'xstate';
-import { backoffMs } from './logic.ts';
+import { backoffMs, CHECK_MS } from './logic.ts';
 import type { InformerEffect, InformerEvent } from './protocol.ts';
 
 interface Context {
@@ -10,9 +10,11 @@ interface Context {
 
 export const informerMachine = setup({
   types: { context: {} as Context, events: {} as InformerEvent, emitted: {} as InformerEffect },
-  delays: { backoff: ({ context }) => backoffMs(context.failures, 0) }, // index.ts provides the jittered one
+  // index.ts provides the jittered ones
+  delays: { backoff: ({ context }) => backoffMs(context.failures, 0), check: CHECK_MS },
   actions: {
     list: emit({ type: 'list.start' }),
+    check: emit({ type: 'stream.check' }),
     noteFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     noteSuccess: assign({ failures: 0 }),
   },
@@ -32,6 +34,7 @@ export const informerMachine = setup({
       },
     },
     watching: {
+      after: { check: { target: 'watching', reenter: true, actions: 'check' } },
       on: { 'stream.gap': 'relisting', 'list.succeeded': {}, 'list.failed': {}, 'list.behind': {} },
     },
     relisting: {

@@ -10,4 +10,7 @@ export type InformerEvent =
   | { readonly type: 'stream.gap' }
   /** The bus is back: what was published meanwhile is lost. */
   | { readonly type: 'bus.connected' };
-export type InformerEffect = { readonly type: 'list.start' };
+export type InformerEffect =
+  | { readonly type: 'list.start' }
+  /** Ask how far the stream is: nothing may have come because nothing happened, or because all of it was lost. */
+  | { readonly type: 'stream.check' };
