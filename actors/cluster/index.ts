@@ -5,7 +5,6 @@ import type { ActorHandle, Host } from '../../runtime/host.ts';
 import type { Log } from '../../runtime/ports.ts';
 import type { ChildSpec } from '../../runtime/supervision.ts';
 import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts';
-import { type ApiserverSpec, startApiserver } from '../apiserver/index.ts';
 import { leaderIdentity } from '../client/reconciler/index.ts';
 import { startContainer } from '../container/index.ts';
 import { startManager } from '../controllers/manager/index.ts';
@@ -21,7 +20,7 @@ import type { Placement } from './protocol.ts';
 export interface Parts {
   /** A fresh one at each start of etcd. */
   readonly etcdLog: () => Log;
-  readonly apiserver: ApiserverSpec;
+  readonly startApiserver: (host: Host) => ActorHandle;
   /** PEM. */
   readonly ca: string;
   /** Several managers or schedulers may run: each controller then holds a Lease. */
@@ -51,7 +50,7 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
     case 'etcd':
       return [child(() => startEtcd(host, { log: parts.etcdLog() }), 10_000)];
     case 'apiserver':
-      return [child(() => startApiserver(host, parts.apiserver), 6_000)];
+      return [child(() => parts.startApiserver(host), 6_000)];
     case 'scheduler':
       return [child(() => startScheduler(host, election), 6_000)];
     case 'controllers': {

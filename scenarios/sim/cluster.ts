@@ -5,6 +5,7 @@ import type { Resource } from '../../actors/api/resource.ts';
 import { NODES } from '../../actors/api/resource.ts';
 import type { Node } from '../../actors/api/types/cluster.ts';
 import type { Draft, KubeObject } from '../../actors/api/types/meta.ts';
+import { startApiserver } from '../../actors/apiserver/index.ts';
 import { simSigner } from '../../actors/apiserver/signer.ts';
 import { createClient } from '../../actors/client/client.ts';
 import type { Client } from '../../actors/client/protocol.ts';
@@ -167,7 +168,7 @@ export const isReady = (node: Node): boolean =>
 function parts(world: World, options: SimOptions): Parts {
   return {
     etcdLog: () => new FileLog({ disk: world.disk('etcd'), dir: 'etcd' }),
-    apiserver: { schema: loadSchema(), signer: simSigner },
+    startApiserver: (host) => startApiserver(host, { schema: loadSchema(), signer: simSigner }),
     ca: 'a simulated certificate authority',
     leaderElection: (options.managers ?? 1) > 1,
     node: (name) => {

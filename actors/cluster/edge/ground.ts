@@ -1,6 +1,5 @@
 //! What a process of a cluster stands on: its data directory, bus and host.
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Host } from '../../../runtime/host.ts';
@@ -29,22 +28,19 @@ export interface Ground {
   /** Absolute. */
   readonly dataDir: string;
   readonly kubeconfig: string;
-  /** Takes a folder under the data directory, or ('') all of it, for this process alone. */
-  lock(folder: string): string;
   /** Frees the locks and the bus, last of all. */
   close(): Promise<void>;
 }
 
-export async function openGround(options: CommonOptions, who: string): Promise<Ground> {
+/** `alone`: folders under the data directory, or ('') all of it, that no other process may use meanwhile. */
+export async function openGround(options: CommonOptions, who: string, alone: readonly string[]): Promise<Ground> {
   const dataDir = resolve(options.dataDir);
   const locks: Stop[] = [];
-  const lock = (folder: string): string => {
-    const dir = join(dataDir, folder);
-    const held = lockDirectory(dir);
+  for (const folder of alone) {
+    const held = lockDirectory(join(dataDir, folder));
     if (!held.ok) throw new Refusal(held.fault.message);
     locks.push(held.value);
-    return dir;
-  };
+  }
   const unlock = (): void => {
     for (const release of locks) release();
   };
@@ -71,7 +67,6 @@ export async function openGround(options: CommonOptions, who: string): Promise<G
       host,
       dataDir,
       kubeconfig: resolve(options.kubeconfig ?? join(dataDir, 'kubeconfig')),
-      lock,
       close: () => {
         agent.stop();
         return close();
@@ -85,22 +80,3 @@ export const processName = (): string =>
   `${hostname()
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, '-')}-${process.pid}`;
-
-/** The port asked for, or a free one; a taken one is a Refusal before anything is started. */
-export const takePort = (port: number): Promise<number> =>
-  new Promise((done, reject) => {
-    const server = createServer();
-    server.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new Refusal(
-          error.code === 'EADDRINUSE'
-            ? `port ${port} is taken by another program: stop it, or use --port 0 for any free one`
-            : `cannot listen on port ${port}: ${error.message}`,
-        ),
-      ),
-    );
-    server.listen(port, '127.0.0.1', () => {
-      const bound = (server.address() as { port: number }).port;
-      server.close(() => done(bound));
-    });
-  });

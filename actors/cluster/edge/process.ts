@@ -1,0 +1,156 @@
+//! One process of a cluster, from its first line to its last: starts placements, says so, stops them in order.
+import { address, show } from '../../../runtime/address.ts';
+import type { ActorHandle, Host } from '../../../runtime/host.ts';
+import { FileLog } from '../../../runtime/log/file.ts';
+import { RealDisk } from '../../../runtime/real/disk.ts';
+import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';
+import { createPki } from '../../apiserver/edge/pki.ts';
+import { type Served, serve } from '../../apiserver/edge/serve.ts';
+import { childrenOf, type Parts } from '../index.ts';
+import type { Placement, Role } from '../protocol.ts';
+import type { Ground } from './ground.ts';
+import { type Nodes, openNodes } from './nodes.ts';
+import { nodesReady } from './ready.ts';
+import { Refusal } from './refusal.ts';
+
+/** One bad actor is restarted; twenty deaths in a minute are no accident. */
+const INTENSITY = { max: 20, periodMs: 60_000 };
+const ETCD_WAIT_MS = 5_000;
+
+export interface Running {
+  /** Of the API server of this process. */
+  readonly url?: string;
+  /** All nodes of this process are Ready. */
+  readonly ready: Promise<void>;
+  /** In reverse order; the process is as it was before. */
+  stop(): Promise<void>;
+}
+
+export async function runPlacements(ground: Ground, placements: readonly Placement[]): Promise<Running> {
+  const { host, options } = ground;
+  const names = (role: Role): readonly string[] =>
+    placements.filter((one) => one.role === role).map(({ name }) => name);
+  const has = (role: Role): boolean => names(role).length > 0;
+  const onNodes = [...new Set([...names('kubelet'), ...names('kube-proxy')])];
+  const supervisor = startSupervisor(host, {
+    address: address('supervisor', '', host.id),
+    children: [],
+    intensity: INTENSITY,
+  });
+  let nodes: Nodes | undefined;
+  let served: Served | undefined;
+  const stop = async (): Promise<void> => {
+    await new Promise<void>((done) => supervisor.stop(done));
+    await served?.https.close();
+    await nodes?.close();
+    await ground.close();
+  };
+  try {
+    const opening = onNodes.length > 0 || has('apiserver') ? openNodes(ground, onNodes) : undefined;
+    opening?.catch(() => {}); // looked at below, after etcd
+    const parts: Parts = {
+      etcdLog: () => new FileLog({ disk: new RealDisk(ground.dataDir), dir: 'etcd' }),
+      startApiserver: () => served!.start(),
+      get ca(): string {
+        return authority;
+      },
+      leaderElection: options.nats !== undefined,
+      node: (name) => nodes!.parts(name),
+    };
+    let authority = '';
+    const start = (role: Role): void => {
+      for (const child of childrenOf(
+        host,
+        placements.filter((one) => one.role === role),
+        parts,
+      ))
+        supervisor.add(child);
+    };
+    if (has('etcd')) {
+      await startEtcd(host, supervisor, () => start('etcd'));
+      say('etcd', `${ground.dataDir}/etcd`);
+    }
+    nodes = await opening;
+    if (nodes?.missing !== undefined) say('network', nodes.missing);
+    if (has('apiserver')) {
+      served = await serving(ground, nodes!);
+      authority = served.pki.ca;
+      start('apiserver');
+      say('apiserver', served.https.url);
+    } else if (has('controllers')) authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).ca;
+    for (const role of ['scheduler', 'controllers'] as const) {
+      if (!has(role)) continue;
+      start(role);
+      say(role, '');
+    }
+    for (const role of ['kubelet', 'kube-proxy'] as const) start(role);
+    for (const name of onNodes) say(name, `${nodes!.parts(name).nodeIp}, ${options.engine} engine`);
+    const ready = nodesReady(host, names('kubelet'));
+    return { ready, stop, ...(served === undefined ? {} : { url: served.https.url }) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** `name` in a column of its own. */
+export const say = (name: string, what: string): void =>
+  void process.stdout.write(`${`${name.padEnd(13)}${what}`.trimEnd()}\n`);
+
+/** A log that cannot be read is no accident that a restart heals: the first failure is the person's to see. */
+function startEtcd(host: Host, supervisor: Supervisor, start: () => void): Promise<void> {
+  return new Promise((done, reject) => {
+    const forget = host.onEnded((at, ended) => {
+      if (at.component !== 'etcd' || ended.how !== 'failed') return;
+      forget();
+      supervisor.kill();
+      reject(new Refusal(ended.error instanceof Error ? ended.error.message : String(ended.error)));
+    });
+    start();
+    const look = (): void => {
+      const etcd = host.find(address('etcd')) as ActorHandle | undefined;
+      if (etcd?.snapshot().value !== 'recovering') {
+        forget();
+        return done();
+      }
+      host.ports.clock.setTimeout(look, 1);
+    };
+    look();
+  });
+}
+
+async function serving({ host, options, dataDir, kubeconfig }: Ground, nodes: Nodes): Promise<Served> {
+  const cidr = nodes.serviceCidr === undefined ? {} : { serviceCidr: nodes.serviceCidr };
+  try {
+    return await patiently(() => serve(host, { port: options.port, pkiDir: `${dataDir}/pki`, kubeconfig, ...cidr }));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Refusal(
+      code === 'EADDRINUSE'
+        ? `port ${options.port} is taken by another program: stop it, or use --port 0 for any free one`
+        : `the API server cannot start: ${message}`,
+    );
+  }
+}
+
+/** Over a broker etcd may come later than we do. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let said = false; ; said = true) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('etcd does not answer'))) throw error;
+      if (!said) say('waiting', 'for etcd');
+    }
+  }
+}
+
+/** Resolves when the process is told to stop, or rejects when its supervisor has given up. */
+export const untilTold = (host: Host): Promise<void> =>
+  new Promise((done, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done());
+    host.onEnded((at, ended) => {
+      if (at.component === 'supervisor' && at.name === host.id && ended.how === 'failed')
+        reject(new Refusal(`${show(at)} has given up: ${ended.error instanceof Error ? ended.error.message : ''}`));
+    });
+  });

@@ -1,0 +1,26 @@
+//! `orrery up`: a whole cluster in this process.
+import { planUp } from '../logic.ts';
+import { type CommonOptions, openGround } from './ground.ts';
+import { runPlacements, say, untilTold } from './process.ts';
+import { serveTrace } from './trace-socket.ts';
+
+export interface UpOptions extends CommonOptions {
+  readonly nodes: number;
+}
+
+export async function up(options: UpOptions): Promise<void> {
+  const ground = await openGround(options, 'main', ['']);
+  const told = untilTold(ground.host);
+  told.catch(() => {}); // looked at below
+  const running = await runPlacements(ground, planUp(options.cluster, options.nodes).placements);
+  const unserve = serveTrace(ground.host, ground.dataDir);
+  await Promise.race([running.ready, told]);
+  const seconds = process.uptime().toFixed(2);
+  process.stdout.write(`ready ${running.url} ${options.nodes} nodes, ${seconds} s after start\n\n`);
+  process.stdout.write(`export KUBECONFIG=${ground.kubeconfig}\nkubectl get nodes\n\nCtrl-C stops the cluster.\n`);
+  await told;
+  say('stopping', '');
+  unserve();
+  await running.stop();
+  process.exit(0);
+}
