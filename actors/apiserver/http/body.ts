@@ -1,12 +1,15 @@
 //! Bodies: bytes to values, or the refusal that says why not.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import { duplicateFields } from '../../api/duplicates.ts';
+import type { Schema } from '../../api/schema.ts';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/status.ts';
 import type { ApiRequest } from '../protocol.ts';
 import { refuse } from '../verbs/engine.ts';
 import { PATCH_TYPES } from '../verbs/update.ts';
 import { isYaml, mediaType, SERVED } from './media.ts';
 import { BODY_MAX, type HttpRequest } from './message.ts';
+import { decodeProtobuf, PROTOBUF } from './protobuf/decode.ts';
+import { ProtobufError } from './protobuf/wire.ts';
 
 export interface Yaml {
   parse(text: string): unknown;
@@ -20,11 +23,17 @@ export interface Body {
 /** Deeper than anything that is meant; what walks an object walks by recursion. */
 const DEPTH_MAX = 1_000;
 
-export function bodyOf(request: HttpRequest, yaml: Yaml | undefined, wantsDuplicates: boolean): Result<Body> {
+export function bodyOf(
+  schema: Schema,
+  request: HttpRequest,
+  yaml: Yaml | undefined,
+  wantsDuplicates: boolean,
+): Result<Body> {
   const { headers, body } = request;
   if (request.tooLarge || (body?.length ?? 0) > BODY_MAX) return refuse(requestEntityTooLarge(`limit is ${BODY_MAX}`));
   if (body === undefined || body.length === 0) return ok({ value: undefined, duplicates: [] });
   const type = mediaType(headers['content-type']);
+  if (type === PROTOBUF) return protobufOf(schema, body);
   const json = type === '' || JSON_TYPES.has(type) || PATCH_TYPES.includes(type);
   if (!json && !isYaml(type) && type !== APPLY) return refuse(unsupportedMediaType([...SERVED]));
   let text: string;
@@ -46,6 +55,14 @@ export function bodyOf(request: HttpRequest, yaml: Yaml | undefined, wantsDuplic
         `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${kind} parse error: ${why}`,
       ),
     );
+  }
+}
+function protobufOf(schema: Schema, body: Uint8Array): Result<Body> {
+  try {
+    return ok({ value: decodeProtobuf(schema, body), duplicates: [] });
+  } catch (error) {
+    if (!(error instanceof ProtobufError || error instanceof SyntaxError)) throw error;
+    return refuse(badRequest(`the object provided is unrecognized: ${error.message}`));
   }
 }
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', '*/*']);

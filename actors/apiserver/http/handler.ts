@@ -131,7 +131,7 @@ export class Handler {
     const asked = optionsOf(query);
     if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
     const strict = asked.value.fieldValidation !== 'Ignore';
-    const body = isReading(verb) ? NO_BODY : bodyOf(request, this.#deps.yaml(), strict);
+    const body = isReading(verb) ? NO_BODY : bodyOf(this.#api.engine.schema, request, this.#deps.yaml(), strict);
     if (!body.ok) return this.#refuse(exchange, statusOf(body.fault));
     const deletes = verb === 'delete' || verb === 'deletecollection';
     const options = deletes ? withDeleteOptions(asked.value, body.value.value) : asked;
