@@ -1,7 +1,8 @@
 //! pulling → configuring → starting → running → (exit) crashed → backoff → pulling, or terminated; a stop goes by
 //! hooking (preStop) and killing.
-import * as logic from './logic.ts';
+import { ending } from './ending.ts';
 import { containerParts, contextOf, exitOf, refusalOf } from './parts.ts';
+import { preparing } from './preparing.ts';
 
 export const containerMachine = containerParts.createMachine({
   id: 'container',
@@ -17,78 +18,7 @@ export const containerMachine = containerParts.createMachine({
         { target: 'pulling', actions: 'nextAttempt' },
       ],
     },
-    pulling: {
-      entry: 'pull',
-      on: {
-        'image.pulled': {
-          target: 'configuring',
-          actions: [
-            { type: 'noteImage', params: ({ event }) => event.imageId },
-            { type: 'say', params: ({ event }) => ['Pulled', event.message] },
-          ],
-        },
-        'image.refused': [
-          { guard: { type: 'transient', params: ({ event }) => event.fault }, target: 'pullingLater' },
-          { guard: 'mayNotPull', target: 'unpullable' },
-          { target: 'pullFailed', actions: { type: 'notePullFailure', params: ({ event }) => event.fault.message } },
-        ],
-      },
-    },
-    pullingLater: { after: { retry: 'pulling' } },
-    unpullable: {
-      entry: [
-        {
-          type: 'report',
-          params: ({ context }) => ({
-            kind: 'waiting',
-            reason: 'ErrImageNeverPull',
-            message: `Container image "${context.image}" is not present with pull policy of Never`,
-          }),
-        },
-        { type: 'warn', params: ['Failed', 'Error: ErrImageNeverPull'] },
-      ],
-      after: { resolveAgain: 'pulling' },
-    },
-    pullFailed: {
-      entry: [
-        { type: 'warn', params: ({ context }) => ['Failed', logic.pullRefused(context.image, context.pullMessage)] },
-        { type: 'warn', params: ['Failed', 'Error: ErrImagePull'] },
-        {
-          type: 'report',
-          params: ({ context }) => ({ kind: 'waiting', reason: 'ErrImagePull', message: context.pullMessage }),
-        },
-      ],
-      after: { pullShown: 'pullBackoff' },
-    },
-    pullBackoff: {
-      entry: [
-        { type: 'say', params: ({ context }) => ['BackOff', `Back-off pulling image "${context.image}"`] },
-        { type: 'warn', params: ['Failed', 'Error: ImagePullBackOff'] },
-        { type: 'report', params: ({ context }) => logic.pullBackoff(context.image, context.pullMessage) },
-      ],
-      after: { pullBackoff: 'pulling' },
-    },
-    configuring: {
-      entry: 'resolve',
-      on: {
-        'config.resolved': 'starting',
-        'config.refused': {
-          target: 'unconfigured',
-          actions: [
-            { type: 'warn', params: ({ event }) => ['Failed', `Error: ${event.fault.message}`] },
-            {
-              type: 'report',
-              params: ({ event }) => ({
-                kind: 'waiting',
-                reason: 'CreateContainerConfigError',
-                message: event.fault.message,
-              }),
-            },
-          ],
-        },
-      },
-    },
-    unconfigured: { after: { resolveAgain: 'configuring' } },
+    ...preparing,
     starting: {
       entry: 'start',
       on: {
@@ -179,49 +109,7 @@ export const containerMachine = containerParts.createMachine({
         },
       },
     },
-    hooking: {
-      entry: 'runHook',
-      always: { guard: 'noHook', target: 'killing' },
-      after: { hook: 'killing' },
-      on: {
-        'hook.ended': 'killing',
-        'container.stop': { target: 'killing', actions: { type: 'noteLeaving', params: ({ event }) => event.graceMs } },
-      },
-    },
-    killing: {
-      entry: 'stop',
-      after: { killAgain: { target: 'killing', reenter: true } },
-      on: {
-        'container.stop': {
-          target: 'killing',
-          reenter: true,
-          actions: { type: 'noteLeaving', params: ({ event }) => event.graceMs },
-        },
-      },
-    },
-    ended: { always: [{ guard: 'restarts', target: 'crashed' }, { target: 'terminated' }] },
-    crashed: {
-      entry: { type: 'report', params: { kind: 'terminated' } },
-      after: {
-        crashShown: [{ guard: 'atOnce', target: 'pulling', actions: 'nextAttempt' }, { target: 'backoff' }],
-      },
-    },
-    backoff: {
-      entry: [
-        {
-          type: 'report',
-          params: ({ context }) => logic.crashLoop(context.name, context.input.podTitle, context.crashes),
-        },
-        {
-          type: 'warn',
-          params: ({ context }) => [
-            'BackOff',
-            `Back-off restarting failed container ${context.name} in pod ${context.input.podTitle}`,
-          ],
-        },
-      ],
-      after: { backoff: { target: 'pulling', actions: 'nextAttempt' } },
-    },
+    ...ending,
     terminated: { type: 'final', entry: [{ type: 'report', params: { kind: 'terminated' } }, 'leave'] },
   },
   on: {

@@ -134,7 +134,6 @@ export const containerParts = setup({
     resolve: emit(({ context }) => ({ type: 'config.resolve', attempt: context.attempt })),
     start: emit({ type: 'engine.start' }),
     stop: emit(({ context }) => ({ type: 'engine.stop', id: context.id, graceMs: context.graceMs })),
-    kill: emit(({ context }) => ({ type: 'engine.stop', id: context.id, graceMs: 0 })),
     runHook: emit(({ context }) => ({ type: 'hook.run', id: context.id, graceMs: context.graceMs })),
     /** Its log is no longer asked for: `--previous` is the run after it. */
     forgetPrevious: emit(({ context }) => ({ type: 'engine.forget', id: context.previous?.containerID ?? '' })),
