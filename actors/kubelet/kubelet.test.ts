@@ -51,7 +51,7 @@ test('pod: deleted: its container is stopped, then the object goes', () => {
       .filter((name) => name !== 'informer'),
     ['kubelet'],
   );
-  assert.deepEqual(rig.ask({ type: 'engine.attach', subscriber: 'x' } as never).value.sandboxes, []);
+  assert.deepEqual(rig.held(), []);
 });
 test('pod: container crashes again and again: restarted with the back-off of Kubernetes', () => {
   const rig = new NodeRig();
@@ -167,6 +167,33 @@ test('kubelet: crashes and starts again: containers run on, unrestarted', () => 
   rig.ask({ type: 'sim.crash', podUid: before.metadata.uid, container: 'main', exitCode: 1 });
   rig.untilPod('web', 'restarted', (pod) => pod.status.containerStatuses[0].restartCount === 1 && isReady(pod), 5_000);
 });
+test('kubelet: away while a container ends: it is restarted when the kubelet is back', () => {
+  const rig = new NodeRig();
+  const pod = rig.run('web', {});
+  rig.untilPod('web', 'ready', isReady);
+  rig.run('going', {});
+  rig.untilPod('going', 'ready', isReady);
+  rig.world.crash('node-1');
+  rig.ask({ type: 'sim.crash', podUid: pod.metadata.uid, container: 'main', exitCode: 9 });
+  rig.api.ok('delete', 'pods', { name: 'going' });
+  rig.world.advance(5_000);
+  rig.startKubelet(1);
+  const after = rig.untilPod(
+    'web',
+    'restarted',
+    (pod) => pod.status.containerStatuses[0].restartCount === 1 && isReady(pod),
+    10_000,
+  );
+  assert.equal(after.status.containerStatuses[0].lastState.terminated.exitCode, 9);
+  rig.untilPod('going', 'gone', (pod) => pod === undefined, 10_000);
+});
+test('kubelet: what its engine holds of nobody: removed', () => {
+  const rig = new NodeRig();
+  const spec = { podUid: 'x', namespace: 'default', name: 'x', hostNetwork: false, hostname: 'x' };
+  rig.ask({ type: 'sandbox.run', spec: { ...spec, labels: {}, annotations: {} } } as never);
+  assert.deepEqual(rig.held(), ['x']);
+  rig.until('it is gone', () => rig.held().length === 0, 40_000);
+});
 test('engine: lost with all it had: the pod gets a new sandbox and its container a restart', () => {
   const rig = new NodeRig();
   rig.run('web', {});
@@ -217,7 +244,7 @@ test('kubelet: orderly stop: containers end, the API keeps its pods', () => {
     stopped = true;
   });
   rig.world.until('stopped', () => stopped, 10_000);
-  assert.deepEqual(rig.ask({ type: 'engine.attach', subscriber: 'x' } as never).value.sandboxes, []);
+  assert.deepEqual(rig.held(), []);
   assert.equal(rig.status('web').phase, 'Running');
   rig.startKubelet(1);
   rig.untilPod(

@@ -1,10 +1,11 @@
 //! For tests: a simulated cluster of an API and nodes, without scheduler and controllers: pods name their node.
 import { address, inbox } from '../../runtime/address.ts';
-import type { ActorHandle } from '../../runtime/host.ts';
+import type { ActorHandle, Host } from '../../runtime/host.ts';
 import type { Logger, Message } from '../../runtime/ports.ts';
 import { silent } from '../../runtime/silent.ts';
 import { openReader } from '../../runtime/stream.ts';
 import { opened } from '../../runtime/task.ts';
+import { Tracer } from '../../runtime/trace.ts';
 import type { Pod, PodSpec } from '../api/types/pod.ts';
 import type { KubeletRequest } from '../apiserver/protocol.ts';
 import { type Any, Rig } from '../apiserver/rig.ts'; // tidy: a rig for tests puts components together
@@ -55,7 +56,7 @@ export class NodeRig {
     return this.api.world;
   }
   startEngine(i: number): void {
-    startSimulatedEngine(this.world.host(`engine-${i}`), {
+    startSimulatedEngine(this.#watched(`engine-${i}`), {
       node: `node-${i}`,
       nodeIp: `10.0.0.${i}`,
       podCidr: `10.244.${i}.0/24`,
@@ -65,13 +66,26 @@ export class NodeRig {
     });
   }
   startKubelet(i: number): ActorHandle<KubeletEvent> {
-    const kubelet = startKubelet(this.world.host(`node-${i}`), {
+    const kubelet = startKubelet(this.#watched(`node-${i}`), {
       node: `node-${i}`,
       startPod,
       ...this.#options.kubelet,
     });
     this.kubelets[i] = kubelet;
     return kubelet;
+  }
+  /** An event that no state knows is a misspelt one, or a state forgotten. */
+  #watched(name: string): Host {
+    const host = this.world.host(name);
+    const tracer = new Tracer(
+      host,
+      () => true,
+      ({ actor, event, from, ignored }) => {
+        if (ignored) this.#failed.push(`${actor} does not know ${event} in ${from}`);
+      },
+    );
+    host.observe(tracer);
+    return host;
   }
   /** `done` is asked after every step: it must not ask the API. */
   until(what: string, done: () => boolean, limitMs = 600_000): void {
@@ -156,6 +170,12 @@ export class NodeRig {
     if (!answer.ok) throw new Error(answer.fault.message);
     this.until('the end of the log', () => over, 10_000);
     return text;
+  }
+  /** Uids of the pods that an engine holds. Its events go to the kubelet as before. */
+  held(i = 1): readonly string[] {
+    const subscriber = inbox('sim', address('kubelet', '', `node-${i}`));
+    const attached = this.ask({ type: 'engine.attach', subscriber } as Message, `node-${i}`);
+    return attached.value.sandboxes.map((sandbox: Any) => sandbox.podUid);
   }
   /** To an engine. */
   ask(request: SimulationRequest | Message, node = 'node-1', component = 'engine'): Any {
