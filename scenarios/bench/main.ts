@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   bus: () => import('./bus.ts'),
   actors: () => import('./actors.ts'),
   deploy: () => import('./deploy.ts'),
+  schedule: () => import('./schedule.ts'),
 };
 
 const asked = process.argv[2];
