@@ -49,6 +49,7 @@ class Shell {
   readonly #host: Host;
   readonly #options: KubeletOptions;
   readonly #engine: Address;
+  readonly #user: User;
   readonly #releases: Stop[] = [];
   readonly #failures = new Map<string, number>();
   readonly #touched = new Set<string>();
@@ -65,16 +66,16 @@ class Shell {
     this.#host = host;
     this.#options = options;
     this.#engine = address('engine', '', options.node);
+    this.#user = {
+      name: `system:node:${options.node}`,
+      groups: ['system:nodes', 'system:masters', 'system:authenticated'],
+    };
   }
   start(self: Self<KubeletEvent>): void {
     this.#self = self;
     const { node } = this.#options;
-    const user: User = {
-      name: `system:node:${node}`,
-      groups: ['system:nodes', 'system:masters', 'system:authenticated'],
-    };
     const { random, clock, host } = self;
-    this.#client = createClient(host.cluster, user, { id: `kubelet:${node}`, random, clock }, informers(host));
+    this.#client = createClient(host.cluster, this.#user, { id: `kubelet:${node}`, random, clock }, informers(host));
     this.#events = createRecorder({
       client: this.#client,
       clock,
@@ -150,7 +151,12 @@ class Shell {
     this.#ask({ type: 'engine.info' }, (result) => {
       if (!result.ok) return { type: 'engine.lost', fault: result.fault };
       if (result.value.type === 'engine.informed') this.#info = result.value.info;
-      this.#node = new NodeRecord(this.#options, this.#info!, this.#client, this.#self.random);
+      this.#node = new NodeRecord(
+        this.#options,
+        this.#info!,
+        { client: this.#client, user: this.#user, cluster: this.#host.cluster },
+        this.#self.random,
+      );
       this.#attach();
       return undefined;
     });

@@ -13,10 +13,10 @@ export const REPORT_AGAIN_MS = 300_000;
 export const RELIST_MS = 30_000;
 export const KUBELET_PORT = 10_250;
 export const VERSION = 'v1.36.0';
-const PODS_MAX = 110;
+export const PODS_MAX = 110;
 const STORAGE_BYTES = 100 * 2 ** 30;
 /** What hard eviction keeps back: memory.available<100Mi, nodefs.available<10%. */
-const MEMORY_KEPT_BYTES = 100 * 2 ** 20;
+export const MEMORY_KEPT_BYTES = 100 * 2 ** 20;
 
 const RETRY_LEAST_MS = 100;
 const RETRY_MOST_MS = 7_000;

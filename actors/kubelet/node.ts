@@ -1,28 +1,33 @@
 //! The Node object and its lease, as this node writes them.
-import { ok, type Result } from '../../runtime/fault.ts';
+import { api } from '../../runtime/address.ts';
+import { fail, ok, type Result } from '../../runtime/fault.ts';
 import type { Random } from '../../runtime/ports.ts';
 import { integer } from '../../runtime/random.ts';
-import type { Task } from '../../runtime/task.ts';
+import { ask, pause, type Task } from '../../runtime/task.ts';
 import { LEASES, NODES } from '../api/resource.ts';
 import { microTime } from '../api/time.ts';
 import type { Lease, Node, NodeCondition } from '../api/types/cluster.ts';
+import type { ApiReply, User } from '../apiserver/protocol.ts';
 import type { Client } from '../client/protocol.ts';
 import type { EngineInfo } from '../engine/protocol.ts';
 import type { NodeRoom } from './admission.ts';
 import {
   type Identity,
   LEASE_SECONDS,
+  MEMORY_KEPT_BYTES,
   nodeConditions,
   nodeDraft,
   nodeStatus,
+  PODS_MAX,
   REPORT_AGAIN_MS,
   sameConditions,
 } from './logic.ts';
 import type { KubeletOptions } from './protocol.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
-const MEMORY_KEPT_BYTES = 100 * 2 ** 20;
-const PODS_MAX = 110;
+const LOOKS = 40;
+const LOOK_MS = 1_000;
+const LOOK_AGAIN_MS = 50;
 
 export class NodeRecord {
   readonly #options: KubeletOptions;
@@ -33,10 +38,19 @@ export class NodeRecord {
   #conditions: readonly NodeCondition[] = [];
   #reportedAt = 0;
   #leased = false;
-  constructor(options: KubeletOptions, info: EngineInfo, client: Client, random: Random) {
+  readonly #cluster: string;
+  readonly #user: User;
+  constructor(
+    options: KubeletOptions,
+    info: EngineInfo,
+    who: { readonly client: Client; readonly user: User; readonly cluster: string },
+    random: Random,
+  ) {
     this.#options = options;
     this.#info = info;
-    this.#client = client;
+    this.#client = who.client;
+    this.#user = who.user;
+    this.#cluster = who.cluster;
     const hex = (length: number): string => Array.from({ length }, () => integer(random, 16).toString(16)).join('');
     this.#identity = { machineId: hex(32), bootId: [8, 4, 4, 4, 12].map(hex).join('-') };
   }
@@ -53,12 +67,36 @@ export class NodeRecord {
       pods: this.#options.podsMax ?? PODS_MAX,
     };
   }
+  /**
+   * The client waits longer from try to try; at the start of a cluster the API comes within moments, and a node that
+   * looks often is Ready that much sooner.
+   */
+  *#found(nowMs: number): Task<Result<Node | undefined>> {
+    const { node } = this.#options;
+    const where = { group: '', version: 'v1', resource: 'nodes', namespace: '', name: node, subresource: '' };
+    let last: Result<undefined> = ok(undefined);
+    for (let tried = 0; tried < LOOKS; tried++) {
+      const id = `kubelet:${node}:${nowMs}:${tried}`;
+      const request = { type: 'api.request', id, user: this.#user, verb: 'get', ...where, options: {} } as const;
+      const result = yield* ask<ApiReply>(api(this.#cluster, 'get'), request, LOOK_MS);
+      if (result.ok) return ok(result.value.type === 'api.object' ? (result.value.object as Node) : undefined);
+      if (result.fault.reason === 'NotFound') return ok(undefined);
+      last = result;
+      yield* pause(LOOK_AGAIN_MS);
+    }
+    return last;
+  }
   /** Creates it, or takes up what is there: labels that people have set stay. */
   *register(nowMs: number): Task<Result<void>> {
+    const found = yield* this.#found(nowMs);
+    if (!found.ok) return found;
     const draft = nodeDraft(this.#info, this.#options);
     const conditions = nodeConditions([], undefined, nowMs);
     const status = nodeStatus(this.#info, this.#options, this.#identity, conditions);
-    const created = yield* this.#client.create<Node>(NODES, '', { ...draft, status });
+    const created =
+      found.value === undefined
+        ? yield* this.#client.create<Node>(NODES, '', { ...draft, status })
+        : fail('AlreadyExists', 'it is there already');
     if (created.ok) {
       this.#node = created.value;
       // A server that keeps to the subresource has dropped it.
