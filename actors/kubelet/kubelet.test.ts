@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { address } from '../../runtime/address.ts';
 import { condition, isReady, NodeRig } from './rig.ts';
 
 test('kubelet: start: its node is registered and Ready within a second, its lease renewed', () => {
@@ -194,6 +195,19 @@ test('kubelet: what its engine holds of nobody: removed', () => {
   assert.deepEqual(rig.held(), ['x']);
   rig.until('it is gone', () => rig.held().length === 0, 40_000);
 });
+for (const at of [address('pod', 'default', 'web'), address('container', 'default', 'web/main')])
+  test(`kubelet: ${at.component} actor dies: started again, its container runs on`, () => {
+    const rig = new NodeRig();
+    rig.run('web', {});
+    const before = rig.untilPod('web', 'ready', isReady);
+    rig.world.host('node-1').find(at)!.kill();
+    rig.world.advance(3_000);
+    rig.forgive();
+    assert.deepEqual(rig.world.host('node-1').find(at)?.snapshot().status, 'active');
+    assert.deepEqual(rig.pod('web').status.containerStatuses, before.status.containerStatuses);
+    rig.api.ok('delete', 'pods', { name: 'web' });
+    rig.untilPod('web', 'gone', (pod) => pod === undefined, 10_000);
+  });
 test('engine: lost with all it had: the pod gets a new sandbox and its container a restart', () => {
   const rig = new NodeRig();
   rig.run('web', {});

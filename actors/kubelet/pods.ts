@@ -121,11 +121,11 @@ export class Pods {
         events.event(pod, 'Warning', rejected.reason, rejected.message.replace(/^Pod was rejected: /, ''));
     }
     this.#held.delete(uid);
-    const { name: node, labels, cpuMilli, memoryBytes } = this.#ports.room();
+    const { name: node, cpuMilli, memoryBytes } = this.#ports.room();
     const handle = startPod(host, {
       address: address('pod', namespace, name),
       engine: address('engine', '', node),
-      node: { name: node, ip: nodeIp, labels },
+      node: { name: node, ip: nodeIp },
       capacity: { cpuMilli, memoryBytes },
       pod,
       rejected,

@@ -87,6 +87,10 @@ export class NodeRig {
     host.observe(tracer);
     return host;
   }
+  /** Deaths that a story caused on purpose. */
+  forgive(): void {
+    this.#failed.length = 0;
+  }
   /** `done` is asked after every step: it must not ask the API. */
   until(what: string, done: () => boolean, limitMs = 600_000): void {
     const { world } = this;

@@ -27,9 +27,7 @@ export function environmentOf(
 ): Result<Environment> {
   const env: Record<string, string> = {};
   for (const from of container.envFrom ?? []) {
-    const data = from.configMapRef
-      ? mapOf(from.configMapRef, place, sources)
-      : secretOf(from.secretRef, place, sources);
+    const data = from.configMapRef ? mapOf(from.configMapRef, sources) : secretOf(from.secretRef, sources);
     if (!data.ok) return data;
     for (const [key, value] of Object.entries(data.value)) env[`${from.prefix ?? ''}${key}`] = value;
   }
@@ -66,7 +64,7 @@ function resolve(
       ? (['ConfigMap', from.configMapKeyRef] as const)
       : (['Secret', from.secretKeyRef] as const);
   if (ref === undefined) return ok('');
-  const data = kind === 'ConfigMap' ? mapOf(ref, place, sources) : secretOf(ref, place, sources);
+  const data = kind === 'ConfigMap' ? mapOf(ref, sources) : secretOf(ref, sources);
   if (!data.ok) return data;
   const value = data.value[ref.key];
   if (value !== undefined || ref.optional === true) return ok(value);
@@ -76,12 +74,12 @@ interface Ref {
   readonly name: string;
   readonly optional?: boolean;
 }
-function mapOf(ref: Ref, _place: Place, sources: Sources): Result<Environment> {
+function mapOf(ref: Ref, sources: Sources): Result<Environment> {
   const found = sources.configMaps.get(ref.name);
   if (found !== undefined) return ok(found.data ?? {});
   return ref.optional === true ? ok({}) : fail('NotFound', `configmap "${ref.name}" not found`);
 }
-function secretOf(ref: Ref | undefined, _place: Place, sources: Sources): Result<Environment> {
+function secretOf(ref: Ref | undefined, sources: Sources): Result<Environment> {
   if (ref === undefined) return ok({});
   const found = sources.secrets.get(ref.name);
   if (found === undefined) return ref.optional === true ? ok({}) : fail('NotFound', `secret "${ref.name}" not found`);

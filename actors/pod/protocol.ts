@@ -58,7 +58,7 @@ export interface Rejection {
 export interface PodOrder {
   readonly address: Address;
   readonly engine: Address;
-  readonly node: { readonly name: string; readonly ip: string; readonly labels: Readonly<Record<string, string>> };
+  readonly node: { readonly name: string; readonly ip: string };
   readonly capacity: { readonly cpuMilli: number; readonly memoryBytes: number };
   readonly pod: Pod;
   readonly rejected: Rejection | undefined;

@@ -34,9 +34,6 @@ export class StatusWriter {
     this.#ports = ports;
     this.#written = pod.status;
   }
-  get idle(): boolean {
-    return this.#over || (!this.#busy && this.#wanted === undefined);
-  }
   want(status: PodStatus): void {
     if (this.#over) return;
     this.#wanted = this.#busy || this.#differs(status) ? status : undefined;
