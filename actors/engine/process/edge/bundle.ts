@@ -22,7 +22,19 @@ async function made(fallback: string): Promise<string> {
     .then(() => true)
     .catch(() => false);
   const dir = join(writable ? build : fallback, 'images');
-  if (await fresh(dir)) return dir;
+  const known = making.get(dir) ?? bundled(dir);
+  making.set(dir, known);
+  await known.catch((error: unknown) => {
+    making.delete(dir);
+    throw error;
+  });
+  return dir;
+}
+/** By folder: the nodes of one process ask at the same time. */
+const making = new Map<string, Promise<void>>();
+
+async function bundled(dir: string): Promise<void> {
+  if (await fresh(dir)) return;
   const { build: bundle } = await import('esbuild');
   const scratch = join(dir, `.${process.pid}`);
   await bundle({
@@ -39,7 +51,6 @@ async function made(fallback: string): Promise<string> {
   // Each whole or not at all: another process may be starting pods from them.
   for (const name of PROGRAMS) await rename(join(scratch, `${name}.cjs`), join(dir, `${name}.cjs`));
   await rm(scratch, { recursive: true, force: true });
-  return dir;
 }
 
 async function fresh(dir: string): Promise<boolean> {
