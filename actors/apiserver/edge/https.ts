@@ -61,8 +61,9 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
       };
       const { accept = '', 'content-type': type } = incoming.headers;
       if (yaml !== undefined || !(isYaml(type) || type?.includes('yaml') || accept.includes('yaml'))) return serve();
-      void import('yaml').then((module) => {
-        yaml = { parse: (text) => module.parse(text) as unknown, stringify: (value) => module.stringify(value) };
+      // Its default, not its names: those are lost when it is bundled.
+      void import('yaml').then(({ default: library }) => {
+        yaml = { parse: (text) => library.parse(text) as unknown, stringify: (value) => library.stringify(value) };
         serve();
       });
     },

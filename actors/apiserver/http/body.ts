@@ -35,7 +35,8 @@ export function bodyOf(
   const type = mediaType(headers['content-type']);
   if (type === PROTOBUF) return protobufOf(schema, body);
   const json = type === '' || JSON_TYPES.has(type) || PATCH_TYPES.includes(type);
-  if (!json && !isYaml(type) && type !== APPLY) return refuse(unsupportedMediaType([...SERVED]));
+  if (!json && !isYaml(type) && type !== APPLY)
+    return refuse(unsupportedMediaType(request.method === 'PATCH' ? PATCH_TYPES : [...SERVED]));
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
