@@ -129,7 +129,7 @@ export async function run(
 ): Promise<Outcome> {
   const name = [command.split('/').at(-1), ...args].join(' ');
   const program = new Program(name, command, args, options);
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = options.timeoutMs ?? 90_000;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
