@@ -80,7 +80,9 @@ export class Pods {
 
   syncAll(): void {
     if (!this.#cache.synced) return;
-    for (const pod of this.#cache.list()) this.sync(keyOf(pod));
+    // Who runs already hears of changes as they come.
+    for (const pod of this.#cache.list())
+      if (this.#entries.get(keyOf(pod))?.uid !== pod.metadata.uid) this.sync(keyOf(pod));
     for (const [key] of [...this.#entries]) if (this.#cache.get(key) === undefined) this.sync(key);
     const known = new Set(this.#cache.list().map(({ metadata }) => metadata.uid));
     for (const uid of this.#held.keys())
