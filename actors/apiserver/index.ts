@@ -8,6 +8,7 @@ import { runTask, type Task } from '../../runtime/task.ts';
 import { convert } from '../api/convert.ts';
 import { apiVersion } from '../api/resources.ts';
 import type { Schema } from '../api/schema.ts';
+import { faultOf, internalError } from '../api/status.ts';
 import { announce, bootstrap, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
 import { sweepEvents } from './events.ts';
@@ -163,13 +164,16 @@ class Server implements Api {
 
   /** A task of the actor: its bugs are the actor's death, and it does not outlive it. */
   run<T>(task: Task<T>, done: (value: T) => void): Stop {
+    return this.#run(task, done, (error) => void this.#self.run(thrown(error), () => undefined));
+  }
+  #run<T>(task: Task<T>, done: (value: T) => void, failed: (error: unknown) => void): Stop {
     let over = false;
+    // Assigned late: a task may end inside runTask.
+    let cancel: Stop = () => {};
     const end = (): void => {
       over = true;
       this.#tasks.delete(cancel);
     };
-    // Assigned late: a task may end inside runTask.
-    let cancel: Stop = () => {};
     cancel = runTask(
       task,
       { bus: this.#bus, clock: this.#self.clock },
@@ -179,7 +183,7 @@ class Server implements Api {
       },
       (error) => {
         end();
-        this.#self.run(thrown(error), () => undefined);
+        failed(error);
       },
     );
     if (!over) this.#tasks.add(cancel);
@@ -225,7 +229,8 @@ class Server implements Api {
       reply(answer.type === 'api.list' ? { ...answer, items: asAsked(call, answer.items) } : answer);
     });
   }
-  #counted<T>(task: Task<T>, done: (value: T) => void): Stop {
+  /** A bug that one request meets is that request's 500, as in kube-apiserver: the others go on. */
+  #counted(task: Task<Result<Answer>>, done: (value: Result<Answer>) => void): Stop {
     this.#inFlight++;
     let open = true;
     const ended = (): void => {
@@ -234,10 +239,18 @@ class Server implements Api {
       this.#inFlight--;
       this.#settle();
     };
-    const stop = this.run(task, (value) => {
-      ended();
-      done(value);
-    });
+    const stop = this.#run(
+      task,
+      (value) => {
+        ended();
+        done(value);
+      },
+      (error) => {
+        ended();
+        this.#self.logger.error({ error: error instanceof Error ? error.stack : String(error) }, 'request failed');
+        done({ ok: false, fault: faultOf(internalError(String(error))) });
+      },
+    );
     return () => {
       stop();
       ended();

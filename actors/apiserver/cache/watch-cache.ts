@@ -39,6 +39,10 @@ export class WatchCache {
   snapshot(): Tree {
     return this.#tree.clone();
   }
+  /** Entries of `[from, end)` in order, until `visit` says false. */
+  scan(from: string, end: string, visit: (entry: Entry) => boolean): void {
+    scan(this.#tree, from, end, visit);
+  }
   onNode(node: string): Iterable<Entry> {
     return this.#byNode?.get(node)?.values() ?? [];
   }

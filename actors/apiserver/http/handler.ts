@@ -5,6 +5,7 @@ import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
 import {
   badRequest,
+  internalError,
   methodNotAllowedPath,
   notAcceptable,
   notFoundPath,
@@ -64,6 +65,7 @@ export class Handler {
     const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
     let stop: Stop = () => {};
     let over = false;
+    let served = false;
     const exchange = (user: User): Exchange => ({
       request,
       responder,
@@ -76,26 +78,48 @@ export class Handler {
     });
     const go = (user: User): void => {
       if (over) return;
+      served = true;
       stop = this.#serve(exchange(user));
     };
-    if (isOpen(path)) go(request.user ?? ANONYMOUS);
-    else if (request.user !== undefined) go(impersonated(request, request.user));
-    else {
-      const [, token] = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
-      if (token === undefined) this.#refuse(exchange(ANONYMOUS), unauthorized());
-      else {
-        const { engine } = this.#api;
-        stop = this.#api.run(whoseToken(engine, token, engine.clock.now() + REQUEST_MS), (who) => {
-          if (!who.ok) this.#refuse(exchange(ANONYMOUS), statusOf(who.fault));
-          else if (who.value === undefined) this.#refuse(exchange(ANONYMOUS), unauthorized());
-          else go(impersonated(request, who.value));
-        });
-      }
+    try {
+      this.#admit(
+        request,
+        path,
+        go,
+        (status) => this.#refuse(exchange(ANONYMOUS), status),
+        (next) => {
+          // A token that is known already has led to the end of the matter.
+          if (!served) stop = next;
+        },
+      );
+    } catch (error) {
+      if (!over) this.#refuse(exchange(ANONYMOUS), internalError(String(error)));
     }
     return () => {
       over = true;
       stop();
     };
+  }
+  /** Who asks: by certificate, by token, or nobody that we know. */
+  #admit(
+    request: HttpRequest,
+    path: string,
+    go: (user: User) => void,
+    refuse: (status: Status) => void,
+    waits: (stop: Stop) => void,
+  ): void {
+    if (isOpen(path)) return go(request.user ?? ANONYMOUS);
+    if (request.user !== undefined) return go(impersonated(request, request.user));
+    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
+    if (token === undefined) return refuse(unauthorized());
+    const { engine } = this.#api;
+    waits(
+      this.#api.run(whoseToken(engine, token, engine.clock.now() + REQUEST_MS), (who) => {
+        if (!who.ok) refuse(statusOf(who.fault));
+        else if (who.value === undefined) refuse(unauthorized());
+        else go(impersonated(request, who.value));
+      }),
+    );
   }
 
   #serve(exchange: Exchange): Stop {
@@ -130,14 +154,14 @@ export class Handler {
     if (accepted === undefined) return this.#refuse(exchange, notAcceptable([...SERVED]));
     const asked = optionsOf(query);
     if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
+    const patchType = verb === 'patch' ? patchTypeOf(headers['content-type']) : undefined;
+    if (patchType !== undefined && !patchType.ok) return this.#refuse(exchange, statusOf(patchType.fault));
     const strict = asked.value.fieldValidation !== 'Ignore';
     const body = isReading(verb) ? NO_BODY : bodyOf(this.#api.engine.schema, request, this.#deps.yaml(), strict);
     if (!body.ok) return this.#refuse(exchange, statusOf(body.fault));
     const deletes = verb === 'delete' || verb === 'deletecollection';
     const options = deletes ? withDeleteOptions(asked.value, body.value.value) : asked;
     if (!options.ok) return this.#refuse(exchange, statusOf(options.fault));
-    const patchType = verb === 'patch' ? patchTypeOf(headers['content-type']) : undefined;
-    if (patchType !== undefined && !patchType.ok) return this.#refuse(exchange, statusOf(patchType.fault));
     const { clock } = this.#api.engine;
     const call: Call = {
       info: prepared.info,
@@ -186,7 +210,8 @@ export class Handler {
       const answer = result.value;
       const code =
         answer.type === 'object' ? answer.code : answer.type === 'status' ? (answer.status.code ?? 200) : 200;
-      const text = textOfAnswer(call.info, answer, look);
+      const text = written(() => textOfAnswer(call.info, answer, look));
+      if (typeof text !== 'string') return void this.#refuse(exchange, text);
       this.#send(exchange, code, contentType(look.accepted.format), text, call.warnings);
     });
     return () => {
@@ -233,7 +258,7 @@ export class Handler {
     { request, responder, over }: Exchange,
     code: number,
     type: string,
-    text: string,
+    text: string | Uint8Array,
     warnings: readonly string[] = [],
     more: Readonly<Record<string, string>> = {},
   ): Stop {
@@ -246,6 +271,14 @@ export class Handler {
     responder.end(request.method === 'HEAD' ? undefined : text);
     over();
     return () => {};
+  }
+}
+/** What an object says may be stranger than any printer expects: then only this answer fails. */
+function written(make: () => string): string | Status {
+  try {
+    return make();
+  } catch (error) {
+    return internalError(String(error));
   }
 }
 const LOG: Accepted = { format: 'json', as: 'itself' };

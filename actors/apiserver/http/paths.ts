@@ -1,6 +1,7 @@
 //! Paths that are no resource: health, version, discovery, OpenAPI, the keys of tokens.
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../api/discovery.ts';
 import { openApiV2 } from '../../api/openapi/v2.ts';
+import { encodeV2, V2_PROTO_ACCEPT, V2_PROTO_CONTENT_TYPE } from '../../api/openapi/v2-proto.ts';
 import { openApiV3, openApiV3Index } from '../../api/openapi/v3.ts';
 import { ENABLED } from '../../api/resources.ts';
 import type { Descriptions, Schema } from '../../api/schema.ts';
@@ -19,7 +20,7 @@ export interface PathDeps {
   readonly ready: () => boolean;
 }
 export type PathAnswer =
-  | { readonly code: number; readonly text: string; readonly type: string }
+  | { readonly code: number; readonly text: string | Uint8Array; readonly type: string }
   | { readonly status: Status };
 
 const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
@@ -37,10 +38,11 @@ const plain = (code: number, text: string): PathAnswer => ({ code, text, type: '
 
 /** What never changes is made once. */
 const made = new Map<string, PathAnswer>();
-function once(key: string, make: () => object): PathAnswer {
+const once = (key: string, make: () => object): PathAnswer => kept(key, () => json(make()));
+function kept(key: string, make: () => PathAnswer): PathAnswer {
   let answer = made.get(key);
   if (answer === undefined) {
-    answer = json(make());
+    answer = make();
     made.set(key, answer);
   }
   return answer;
@@ -137,6 +139,10 @@ function openapi(
   accept: string | undefined,
   deps: PathDeps,
 ): PathAnswer | undefined {
+  if (version === 'v2' && second === undefined && accept?.includes(V2_PROTO_ACCEPT)) {
+    const document = () => openApiV2(deps.schema, deps.descriptions(), ENABLED, VERSION.gitVersion);
+    return kept('/openapi/v2 proto', () => ({ code: 200, text: encodeV2(document()), type: V2_PROTO_CONTENT_TYPE }));
+  }
   if (acceptedOf(accept) === undefined) return { status: notAcceptable(['application/json']) };
   if (version === 'v2' && second === undefined)
     return once('/openapi/v2', () => openApiV2(deps.schema, deps.descriptions(), ENABLED, VERSION.gitVersion));

@@ -1,6 +1,6 @@
 //! A watch as a response: one JSON line an event, until the time is over, the client goes or does not read.
 import type { Stop } from '../../../runtime/ports.ts';
-import { statusOf } from '../../api/status.ts';
+import { internalError, statusOf } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
 import type { Api } from '../index.ts';
 import type { Call } from '../verbs/engine.ts';
@@ -42,9 +42,17 @@ export function serveWatch(
     responder.end();
     over();
   };
-  const line = (type: string, object: string): void => {
+  const line = (type: string, make: () => string): void => {
     if (ended) return;
     begin();
+    let object: string;
+    try {
+      object = make();
+    } catch (error) {
+      // One strange object must not end what keeps the cache fresh.
+      responder.write(`{"type":"ERROR","object":${JSON.stringify(internalError(String(error)))}}\n`);
+      return end();
+    }
     responder.write(`{"type":"${type}","object":${object}}\n`);
     // It does not read: it lists again when it comes back.
     if (responder.waiting > UNREAD_MAX) end();
@@ -54,10 +62,10 @@ export function serveWatch(
     call,
     asked.options,
     {
-      event: (type, entry) => line(type, textOfEvent(info, entry, { ...look, nowMs: clock.now() })),
-      bookmark: (revision, initialEnd) => line('BOOKMARK', textOfBookmark(info, revision, initialEnd, look)),
+      event: (type, entry) => line(type, () => textOfEvent(info, entry, { ...look, nowMs: clock.now() })),
+      bookmark: (revision, initialEnd) => line('BOOKMARK', () => textOfBookmark(info, revision, initialEnd, look)),
       end: (status) => {
-        if (status !== undefined) line('ERROR', JSON.stringify(status));
+        if (status !== undefined) line('ERROR', () => JSON.stringify(status));
         else begin();
         end();
       },

@@ -2,7 +2,7 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
-import { isEmpty, type Json, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../api/json.ts';
+import { equal, isEmpty, type Json, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../api/json.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import { internalError, invalid } from '../../api/status.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
@@ -177,6 +177,7 @@ function kept(service: JsonObject, old: JsonObject): JsonObject {
     spec['clusterIP'] = before['clusterIP'];
     if (isEmpty(spec['clusterIPs'])) spec['clusterIPs'] = before['clusterIPs'] ?? [];
   }
+  dropDependent(spec, before);
   const opened = new Map(
     listOf(before['ports']).map((port) => [`${objectOf(port)['protocol']}/${objectOf(port)['port']}`, portOf(port)]),
   );
@@ -188,6 +189,19 @@ function kept(service: JsonObject, old: JsonObject): JsonObject {
     });
   return { ...service, spec };
 }
+/** What only the old type has goes with it, unless the user changes it as well (dropTypeDependentFields). */
+function dropDependent(spec: JsonObject, before: JsonObject): void {
+  for (const [field, types] of Object.entries(DEPENDENT)) {
+    const had = types.includes(textOf(before['type']));
+    if (had && !types.includes(textOf(spec['type'])) && equal(spec[field], before[field])) delete spec[field];
+  }
+}
+const DEPENDENT: Readonly<Record<string, readonly string[]>> = {
+  externalTrafficPolicy: ['NodePort', 'LoadBalancer'],
+  healthCheckNodePort: ['LoadBalancer'],
+  allocateLoadBalancerNodePorts: ['LoadBalancer'],
+  loadBalancerClass: ['LoadBalancer'],
+};
 function without(object: JsonObject, field: string): JsonObject {
   const { [field]: _, ...rest } = object;
   return rest;

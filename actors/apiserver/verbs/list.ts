@@ -101,13 +101,12 @@ function page(
   start: string,
   limits: Limits,
 ): Answer {
-  const tree = 'snapshot' in from ? from.snapshot() : from;
   const items: Entry[] = [];
   let characters = 0;
   let more = false;
   let left = 0;
   const counts = selection.all && selection.name === '' && limits.items !== Number.POSITIVE_INFINITY;
-  scan(tree, start, prefixEnd(prefix), (entry) => {
+  const visit = (entry: Entry): boolean => {
     if (!chosen(selection, entry)) return true;
     if (
       items.length < limits.items &&
@@ -121,11 +120,13 @@ function page(
     more = true;
     left++;
     return counts;
-  });
+  };
+  if ('snapshot' in from) from.scan(start, prefixEnd(prefix), visit);
+  else scan(from, start, prefixEnd(prefix), visit);
   const last = items.at(-1);
   if (!more || last === undefined) return { type: 'list', items, revision };
   const { group, resource } = call.info.storage;
-  engine.snapshots.keep(resourceStream(group, resource), revision, () => tree);
+  engine.snapshots.keep(resourceStream(group, resource), revision, () => ('snapshot' in from ? from.snapshot() : from));
   const token = tokenOf({ revision, after: last.key });
   return { type: 'list', items, revision, continue: token, ...(counts ? { remaining: left } : {}) };
 }

@@ -38,6 +38,7 @@ const NAMED: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete'])
 /** `charactersMax`: how long a page of a list may be. */
 export function perform(engine: Engine, call: Call, charactersMax?: number): Task<Result<Answer>> {
   const { info, request } = call;
+  if (CONNECTED.has(request.subresource)) return never(methodNotAllowed(info, request.subresource));
   switch (request.verb) {
     case 'get':
       return get(engine, call);
@@ -55,6 +56,8 @@ export function perform(engine: Engine, call: Call, charactersMax?: number): Tas
       return removeCollection(engine, call);
   }
 }
+/** A connection through to the node, not a question: `log` is answered before it comes here, the rest not yet. */
+const CONNECTED: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 function createOf(engine: Engine, call: Call): Task<Result<Answer>> {
   const { info, request } = call;
   switch (request.subresource) {

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse, stringify } from 'yaml';
+import type { Stop } from '../../../runtime/ports.ts';
+import { loadDescriptions } from '../../api/edge/load.ts';
+import { type Any, configMap, Rig } from '../rig.ts';
+import { Handler } from './handler.ts';
+import type { HttpRequest, Responder } from './message.ts';
+
+const ADMIN = { name: 'kubernetes-admin', groups: ['system:masters'] };
+const MAPS = '/api/v1/namespaces/default/configmaps';
+interface Answer {
+  code: number;
+  headers: Record<string, Any>;
+  text: string;
+  ended: boolean;
+  stop: Stop;
+  unread: number;
+}
+const jsonOf = (answer: Answer): Any => JSON.parse(answer.text);
+const lines = (answer: Answer): Any[] =>
+  answer.text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+class Web extends Rig {
+  readonly handler = new Handler(this.api, { descriptions: loadDescriptions, yaml: () => ({ parse, stringify }) });
+  begin(method: string, url: string, more: Partial<HttpRequest> & { readonly json?: unknown } = {}): Answer {
+    const answer: Answer = { code: 0, headers: {}, text: '', ended: false, stop: () => {}, unread: 0 };
+    const responder: Responder = {
+      head: (code, headers) => Object.assign(answer, { code, headers }),
+      write: (chunk) => {
+        answer.text += chunk;
+      },
+      end: (chunk = '') => {
+        answer.text += chunk;
+        answer.ended = true;
+      },
+      get waiting() {
+        return answer.unread;
+      },
+    };
+    const { json, ...rest } = more;
+    const body = json === undefined ? {} : { body: Buffer.from(JSON.stringify(json)) };
+    answer.stop = this.handler.handle({ method, url, headers: {}, user: ADMIN, ...body, ...rest }, responder);
+    return answer;
+  }
+  http(method: string, url: string, more: Parameters<Web['begin']>[2] = {}): Answer {
+    const answer = this.begin(method, url, more);
+    this.world.until(`${method} ${url} answered`, () => answer.ended, 60_000);
+    return answer;
+  }
+}
+const accept = (value: string) => ({ headers: { accept: value } });
+
+test('http: who may ask: certificate, token, nobody', () => {
+  const web = new Web();
+  const nobody = (url: string, headers: Record<string, string> = {}): Answer => {
+    const answer = web.begin('GET', url, { headers, user: undefined as never });
+    web.world.until('answered', () => answer.ended);
+    return answer;
+  };
+  assert.equal(nobody('/readyz').text, 'ok');
+  assert.equal(JSON.parse(nobody('/version').text).minor, '36');
+  assert.deepEqual([nobody(MAPS).code, jsonOf(nobody(MAPS)).reason], [401, 'Unauthorized']);
+  assert.equal(nobody(MAPS, { authorization: 'Bearer nonsense' }).code, 401);
+  const account = '/api/v1/namespaces/default/serviceaccounts/default/token';
+  const { token } = jsonOf(web.http('POST', account, { json: {} })).status;
+  assert.equal(nobody(MAPS, { authorization: `Bearer ${token}` }).code, 200);
+});
+
+test('http: an object in every form: JSON, YAML, table, metadata only', () => {
+  const web = new Web();
+  const yaml = Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata: {a: "1"}\n');
+  const made = web.http('POST', MAPS, { body: yaml, headers: { 'content-type': 'application/yaml' } });
+  assert.deepEqual([made.code, jsonOf(made).data], [201, { a: '1' }]);
+  assert.equal(parse(web.http('GET', `${MAPS}/y`, accept('application/yaml')).text).data.a, '1');
+  const table = jsonOf(web.http('GET', MAPS, accept('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')));
+  assert.deepEqual([table.kind, table.rows[0].cells.slice(0, 2)], ['Table', ['y', 1]]);
+  const partial = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+  const metadata = jsonOf(web.http('GET', MAPS, accept(partial)));
+  assert.deepEqual([metadata.kind, metadata.items[0].data], ['PartialObjectMetadataList', undefined]);
+  const list = jsonOf(web.http('GET', MAPS, accept('application/vnd.kubernetes.protobuf,application/json')));
+  assert.deepEqual([list.kind, list.items.length], ['ConfigMapList', 1]);
+  assert.equal(web.http('GET', MAPS, accept('application/vnd.kubernetes.protobuf')).code, 406);
+  assert.match(web.http('GET', `${MAPS}/y?pretty=true`).text, /\n {2}"kind"/);
+});
+
+test('http: discovery and OpenAPI: what clients look for', () => {
+  const web = new Web();
+  const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+  assert.equal(jsonOf(web.http('GET', '/apis', accept(aggregated))).kind, 'APIGroupDiscoveryList');
+  assert.equal(jsonOf(web.http('GET', '/apis')).kind, 'APIGroupList');
+  assert.equal(jsonOf(web.http('GET', '/api/v1')).kind, 'APIResourceList');
+  assert.equal(jsonOf(web.http('GET', '/apis/apps')).kind, 'APIGroup');
+  assert.ok(jsonOf(web.http('GET', '/openapi/v3')).paths['apis/apps/v1']);
+  assert.ok(jsonOf(web.http('GET', '/openapi/v3/apis/apps/v1')).components.schemas);
+  for (const path of ['/nothing', '/apis/none.io/v1', '/apis/none.io/v1/things', '/api/v1/things', '/openapi/v9'])
+    assert.deepEqual([web.http('GET', path).code, jsonOf(web.http('GET', path)).reason], [404, 'NotFound'], path);
+});
+
+test('http: bad input: code and reason', () => {
+  const web = new Web();
+  const table: [string, string, Parameters<Web['begin']>[2], number, string][] = [
+    ['POST', MAPS, { body: Buffer.from('{"a":') }, 400, 'BadRequest'],
+    ['POST', MAPS, { body: Buffer.from([0xff, 0xfe]) }, 400, 'BadRequest'],
+    ['POST', MAPS, { body: Buffer.from(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`) }, 400, 'BadRequest'],
+    ['POST', MAPS, { body: Buffer.from('<a/>'), headers: { 'content-type': 'text/xml' } }, 415, 'UnsupportedMediaType'],
+    ['POST', MAPS, { tooLarge: true }, 413, 'RequestEntityTooLarge'],
+    ['POST', MAPS, {}, 400, 'BadRequest'],
+    ['PUT', MAPS, { json: configMap('a') }, 405, 'MethodNotAllowed'],
+    ['OPTIONS', MAPS, {}, 405, 'MethodNotAllowed'],
+    ['GET', `${MAPS}?limit=many`, {}, 400, 'BadRequest'],
+    ['GET', `${MAPS}?watch=1&timeoutSeconds=long`, {}, 400, 'BadRequest'],
+    ['POST', `${MAPS}?dryRun=Some`, { json: configMap('a') }, 422, 'Invalid'],
+    ['PATCH', `${MAPS}/a`, { json: {}, headers: { 'content-type': 'text/plain' } }, 415, 'UnsupportedMediaType'],
+    ['DELETE', `${MAPS}/a`, { json: { kind: 'Pod' } }, 400, 'BadRequest'],
+    ['GET', '/api/v1/namespaces/default/pods/a/exec', {}, 405, 'MethodNotAllowed'],
+    ['GET', '/api/v1/namespaces/default/pods/a/log', {}, 404, 'NotFound'],
+    ['GET', '/%zz', {}, 404, 'NotFound'],
+  ];
+  for (const [method, url, more, code, reason] of table) {
+    const answer = web.http(method, url, more);
+    assert.deepEqual([answer.code, jsonOf(answer).reason], [code, reason], `${method} ${url}: ${answer.text}`);
+  }
+  const twice = Buffer.from('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{},"data":{}}');
+  const warned = web.http('POST', MAPS, { body: twice });
+  assert.deepEqual([warned.code, warned.headers['warning']], [201, ['299 - "duplicate field \\"data\\""']]);
+  assert.match(web.http('POST', `${MAPS}?fieldValidation=Strict`, { body: twice }).text, /strict decoding error/);
+});
+
+test('http: watch: the state, the changes, what leaves a selection, the end', () => {
+  const web = new Web();
+  const labelled = (name: string, v: string): Any => configMap(name, {}, { labels: { v } });
+  web.http('POST', MAPS, { json: labelled('a', '1') });
+  const all = web.begin('GET', `${MAPS}?watch=1&timeoutSeconds=100`);
+  const some = web.begin('GET', `${MAPS}?watch=1&labelSelector=v%3D1&allowWatchBookmarks=true&sendInitialEvents=true`);
+  web.world.advance(10);
+  const merge = { headers: { 'content-type': 'application/merge-patch+json' } };
+  web.http('PATCH', `${MAPS}/a`, { json: { metadata: { labels: { v: '2' } } }, ...merge });
+  web.http('POST', MAPS, { json: labelled('b', '1') });
+  web.http('DELETE', `${MAPS}/b`);
+  web.world.advance(10);
+  const told = (answer: Answer): string[] =>
+    lines(answer).map(
+      ({ type, object }) =>
+        `${type} ${object.metadata.name ?? object.metadata.annotations?.['k8s.io/initial-events-end']}`,
+    );
+  assert.deepEqual(told(all), ['ADDED a', 'MODIFIED a', 'ADDED b', 'DELETED b']);
+  assert.deepEqual(told(some), ['ADDED a', 'BOOKMARK true', 'DELETED a', 'ADDED b', 'DELETED b']);
+  web.world.until('time is over', () => all.ended, 101_000);
+  // From a revision on: only what came after.
+  const { resourceVersion } = lines(all)[1].object.metadata;
+  const since = web.begin('GET', `${MAPS}?watch=1&resourceVersion=${resourceVersion}`);
+  web.world.advance(10);
+  assert.deepEqual(told(since), ['ADDED b', 'DELETED b']);
+  const old = web.http('GET', `${MAPS}?watch=1&resourceVersion=1`);
+  assert.deepEqual([lines(old)[0].type, lines(old)[0].object.code], ['ERROR', 410]);
+  assert.match(lines(old)[0].object.message, /^too old resource version: 1 \(\d+\)$/);
+});
+
+test('http: a watcher that goes, one that does not read: both are forgotten', () => {
+  const web = new Web();
+  const gone = web.begin('GET', `${MAPS}?watch=1`);
+  const slow = web.begin('GET', `${MAPS}?watch=1`);
+  web.world.advance(10);
+  const { watchers } = web.api.engine.caches.feed({ group: '', version: 'v1', resource: 'configmaps' }).cache;
+  assert.equal(watchers.size, 2);
+  gone.stop();
+  slow.unread = 17 * 1024 * 1024;
+  web.http('POST', MAPS, { json: configMap('a') });
+  web.world.advance(10);
+  assert.deepEqual([watchers.size, slow.ended, gone.text], [0, true, '']);
+});
+
+test('http: too many at once: 429 with Retry-After', () => {
+  const web = new Web();
+  const answers = Array.from({ length: 250 }, (_, i) => web.begin('POST', MAPS, { json: configMap(`m${i}`) }));
+  web.world.until('all answered', () => answers.every((answer) => answer.ended));
+  const codes = answers.map((answer) => answer.code);
+  assert.deepEqual(
+    [codes.filter((code) => code === 201).length, codes.filter((code) => code === 429).length],
+    [200, 50],
+  );
+  assert.equal(answers.find((answer) => answer.code === 429)?.headers['retry-after'], '1');
+});
