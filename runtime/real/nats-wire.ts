@@ -32,7 +32,8 @@ const PING_MS = 15_000;
 /** Throws one sentence when there is no broker; once there was one it is looked for for ever. */
 export async function connectWire(url: string, options: WireOptions = {}): Promise<Wire> {
   // Loaded here: a cluster in one process need not pay 60 ms for a client that it does not use.
-  const { connect, createInbox } = await import('nats');
+  // By its default: the package is CommonJS, whose names a bundle does not know.
+  const { connect, createInbox } = (await import('nats')).default;
   let connection: Awaited<ReturnType<typeof connect>>;
   try {
     connection = await connect({

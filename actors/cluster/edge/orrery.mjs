@@ -19,8 +19,10 @@ export function stale() {
           !entry.name.endsWith('.test.ts') &&
           statSync(join(dir, entry.name)).mtimeMs > built,
     );
+  const files = ['package.json', 'actors/cluster/edge/orrery.mjs'];
   return (
-    ['runtime', 'actors'].some((top) => newer(join(root, top))) || statSync(join(root, 'package.json')).mtimeMs > built
+    ['runtime', 'actors'].some((top) => newer(join(root, top))) ||
+    files.some((file) => statSync(join(root, file)).mtimeMs > built)
   );
 }
 
