@@ -56,20 +56,21 @@ const NAMESPACED: readonly (readonly [string, string, Body])[] = [
   ],
   ['networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {}, policyTypes: ['Ingress'] } }],
   ['rbac.authorization.k8s.io/v1', 'Role', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }],
-  [
-    'rbac.authorization.k8s.io/v1',
-    'RoleBinding',
-    {
-      subjects: [{ kind: 'ServiceAccount', name: 'full' }],
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'full' },
-    },
-  ],
   ['coordination.k8s.io/v1', 'Lease', { spec: { holderIdentity: 'somebody', leaseDurationSeconds: 15 } }],
   [
     'discovery.k8s.io/v1',
     'EndpointSlice',
     { addressType: 'IPv4', endpoints: [{ addresses: ['10.1.2.3'] }], ports: [{ port: 80 }] },
   ],
+];
+
+const binding = (namespace: string): readonly [string, string, Body] => [
+  'rbac.authorization.k8s.io/v1',
+  'RoleBinding',
+  {
+    subjects: [{ kind: 'ServiceAccount', name: 'full', namespace }],
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'full' },
+  },
 ];
 
 const CLUSTER_WIDE: readonly (readonly [string, string, Body])[] = [
@@ -96,7 +97,12 @@ const CLUSTER_WIDE: readonly (readonly [string, string, Body])[] = [
 ];
 
 export const everything = (namespace: string): readonly object[] =>
-  NAMESPACED.map(([apiVersion, kind, body]) => ({ apiVersion, kind, metadata: { name: 'full', namespace }, ...body }));
+  [...NAMESPACED, binding(namespace)].map(([apiVersion, kind, body]) => ({
+    apiVersion,
+    kind,
+    metadata: { name: 'full', namespace },
+    ...body,
+  }));
 export const clusterWide = (): readonly object[] =>
   CLUSTER_WIDE.map(([apiVersion, kind, body]) => ({ apiVersion, kind, metadata: { name: 'full' }, ...body }));
 

@@ -200,13 +200,13 @@ kubectlBinaries().forEach(({ name, path }, i) => {
     } finally {
       await watch.stop('SIGKILL');
     }
-    const events = k.start(`-n ${ns} get configmap -w --output-watch-events -o name`);
+    const events = k.start(`-n ${ns} get configmap -w --output-watch-events`);
     try {
-      await events.line(/ADDED.*kube-root-ca.crt|ADDED/).catch(() => undefined);
+      await events.line(/^ADDED\s+kube-root-ca.crt/);
       await here('create configmap seen');
-      await events.line(/ADDED\s+configmap\/seen/);
+      await events.line(/^ADDED\s+seen/);
       await here('delete configmap seen');
-      await events.line(/DELETED\s+configmap\/seen/);
+      await events.line(/^DELETED\s+seen/);
     } finally {
       await events.stop('SIGKILL');
     }
