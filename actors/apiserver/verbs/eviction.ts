@@ -1,25 +1,21 @@
 //! eviction: a delete that asks the pod's disruption budget first.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { get, numberOf } from '../../api/json.ts';
+import { get } from '../../api/json.ts';
 import { findResource } from '../../api/resources.ts';
 import { matches, selectorOf } from '../../api/selector.ts';
 import { internalError, notFound, success, tooManyRequests } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
-import type { KubeObject, LabelSelector } from '../../api/types/meta.ts';
+import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import { lookup } from '../admission/lookup.ts';
 import type { ApiOptions } from '../protocol.ts';
 import { storageKey } from '../protocol.ts';
 import { decodeBody } from './body.ts';
+import { type Allowance, allowanceOf, type Budget, isReady } from './budget.ts';
 import { remove } from './delete.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 import { type Decide, type Decision, modify } from './write.ts';
-
-type Budget = KubeObject & {
-  readonly spec: { readonly selector?: LabelSelector };
-  readonly status?: Readonly<Record<string, unknown>>;
-};
 
 export function* evict(engine: Engine, call: Call): Task<Result<Answer>> {
   const { info, request } = call;
@@ -56,24 +52,31 @@ function* spend(engine: Engine, call: Call, pod: Pod): Task<Result<void>> {
     return refuse(
       internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'),
     );
-  const { group, resource } = info.storage;
-  const key = storageKey(group, resource, namespace, budget.metadata.name);
+  const pods = yield* engine.caches.newest(call.info.storage, call.deadline);
+  if (!pods.ok) return pods;
   const decide: Decide = function* (current): Task<Result<Decision>> {
     if (current === undefined) return ok({ what: 'keep' });
     const now = current.object as Budget;
-    const allowed = numberOf(now.status?.['disruptionsAllowed']);
-    if (allowed <= 0) return refuse(exhausted(now));
+    const selector = selectorOf(now.spec.selector);
+    const covered = [...pods.value.all(namespace)]
+      .map((entry) => entry.object as Pod)
+      .filter((one) => matches(selector, one.metadata.labels));
+    const allowance = allowanceOf(now, covered, engine.clock.now());
+    // A pod that serves nobody may go while enough others do (unhealthyPodEvictionPolicy IfHealthyBudget).
+    if (!isReady(pod) && allowance.desired > 0 && allowance.healthy >= allowance.desired) return ok({ what: 'keep' });
+    if (allowance.allowed <= 0) return refuse(exhausted(now, allowance));
     const disruptedPods = { ...(now.status?.['disruptedPods'] as object), [name]: timestamp(engine.clock.now()) };
-    const status = { ...now.status, disruptionsAllowed: allowed - 1, disruptedPods };
+    const status = { ...now.status, disruptionsAllowed: allowance.allowed - 1, disruptedPods };
     return ok({ what: 'put', object: { ...now, status } as unknown as KubeObject });
   };
+  const { group, resource } = info.storage;
+  const key = storageKey(group, resource, namespace, budget.metadata.name);
   const budgetCall: Call = { ...call, info, request: { ...call.request, id: `${call.request.id}:budget` } };
   const done = yield* modify(engine, budgetCall, key, decide);
   return done.ok || done.fault.reason === 'NotFound' ? ok(undefined) : done;
 }
-function exhausted({ metadata, status }: Budget) {
+function exhausted({ metadata }: Budget, { desired, healthy }: Allowance): Status {
   const refused = tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0);
-  const needs = `needs ${numberOf(status?.['desiredHealthy'])} healthy pods and has ${numberOf(status?.['currentHealthy'])} currently`;
-  const causes = [{ reason: 'DisruptionBudget', message: `The disruption budget ${metadata.name} ${needs}` }];
-  return { ...refused, details: { causes } };
+  const message = `The disruption budget ${metadata.name} needs ${desired} healthy pods and has ${healthy} currently`;
+  return { ...refused, details: { causes: [{ reason: 'DisruptionBudget', message }] } };
 }

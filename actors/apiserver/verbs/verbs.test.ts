@@ -230,7 +230,9 @@ test('verbs: eviction: the disruption budget decides', () => {
     body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'a' } },
   };
   assert.match(rig.refusal('create', 'pods', evict), /^429 TooManyRequests: Cannot evict pod as it would violate/);
-  const allowed = { status: { disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 } };
+  const allowed = {
+    status: { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 },
+  };
   rig.ok('patch', 'poddisruptionbudgets', {
     ...policy,
     name: 'b',
@@ -240,6 +242,25 @@ test('verbs: eviction: the disruption budget decides', () => {
   });
   assert.equal(rig.ok('create', 'pods', evict).status, 'Success');
   assert.ok(rig.ok('get', 'pods', { name: 'a' }).metadata.deletionTimestamp);
+});
+
+test('verbs: eviction: a budget that no controller looks at: counted from its pods, one at a time', () => {
+  const rig = new Rig();
+  for (const name of ['a', 'b', 'c']) {
+    rig.ok('create', 'pods', { body: pod(name, { nodeName: 'n1' }, { labels: { app: 'x' } }) });
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    rig.ok('patch', 'pods', { name, subresource: 'status', patchType: 'merge', body: { status } });
+  }
+  const spec = { maxUnavailable: 1, selector: { matchLabels: { app: 'x' } } };
+  const body = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec };
+  rig.ok('create', 'poddisruptionbudgets', { group: 'policy', body });
+  const answers: string[] = [];
+  for (const name of ['a', 'b', 'c'])
+    rig.send('create', 'pods', { name, subresource: 'eviction', body: { metadata: { name } } }, (reply: Any) => {
+      answers.push(reply.type);
+    });
+  rig.world.until('all answered', () => answers.length === 3);
+  assert.deepEqual(answers.sort(), ['api.status', 'fault', 'fault']);
 });
 
 test('verbs: tokens: signed for an account, worth nothing once it is gone', () => {
