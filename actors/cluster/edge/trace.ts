@@ -39,7 +39,9 @@ function followSocket(dataDir: string, pattern: string, print: (record: TraceRec
       ),
     );
     socket.on('connect', () => socket.write(`${JSON.stringify({ pattern })}\n`));
-    createInterface({ input: socket }).on('line', (line) => print(JSON.parse(line) as TraceRecord));
+    const lines = createInterface({ input: socket });
+    lines.on('error', () => {}); // it tells the socket's own again
+    lines.on('line', (line) => print(JSON.parse(line) as TraceRecord));
     socket.on('end', () => process.exit(0));
   });
 }

@@ -9,7 +9,7 @@ import { type Machine, orderOf, prepare } from './launch.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogFolder } from './log-folder.ts';
 import { type Sweeper, signal } from './proc.ts';
-import { Orphans, type Shim, signalGroup, startShim } from './shim.ts';
+import { isAlive, Orphans, type Shim, signalGroup, startShim } from './shim.ts';
 import type { ContainerFile, SandboxFile, StateDir } from './state.ts';
 
 export interface Container {
@@ -111,8 +111,13 @@ export class Containers {
     const { clock } = this.#ports;
     clock.clearTimeout(container.grace);
     if (graceMs <= 0) return signalGroup(shimOf(container), 'SIGKILL');
-    signalGroup(shimOf(container), 'SIGTERM');
+    this.#terminate(container);
     container.grace = clock.setTimeout(() => signalGroup(shimOf(container), 'SIGKILL'), graceMs);
+  }
+  /** The first process alone hears of it, as in every container runtime: what it started is its own to end. */
+  #terminate(container: Container): void {
+    const pid = this.#ports.state.pidOf(container.hash);
+    if (pid !== undefined && isAlive(shimOf(container))) signal(pid, 'SIGTERM');
   }
   /** Calls once they all have ended. */
   kill(containers: readonly Container[], done: () => void): void {
