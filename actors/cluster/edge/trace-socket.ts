@@ -23,7 +23,9 @@ export function serveTrace(host: Host, dataDir: string): Stop {
       open.delete(socket);
       unfollow();
     });
-    createInterface({ input: socket }).once('line', (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on('error', () => {}); // it tells the socket's own again, and untold it would end the cluster
+    lines.once('line', (line) => {
       unfollow = follow(
         host.ports.bus,
         host.ports.clock,
