@@ -68,7 +68,8 @@ class Server implements Api {
   #self!: Self<ApiserverEvent>;
   engine!: Engine;
   #bus!: Pick<Bus, 'request'>;
-  #inFlight = 0;
+  /** Requests under way: each can be told that nobody will answer it. */
+  readonly #inFlight = new Set<Stop>();
   #draining = false;
   ready = false;
   #offStatus: Stop = () => {};
@@ -123,6 +124,8 @@ class Server implements Api {
     this.engine.caches.stop();
     for (const cancel of [...this.#tasks]) cancel();
     this.#tasks.clear();
+    this.#draining = false;
+    for (const abandon of [...this.#inFlight]) abandon();
   }
 
   perform(effect: ApiserverEffect, self: Self<ApiserverEvent>): void {
@@ -215,7 +218,7 @@ class Server implements Api {
 
   #receive(delivery: Delivery): undefined {
     const reply = (message: ApiReply): void => delivery.reply?.(message as Message);
-    if (this.#inFlight >= BUS_IN_FLIGHT_MAX)
+    if (this.#inFlight.size >= BUS_IN_FLIGHT_MAX)
       return void reply({
         type: 'fault',
         fault: withStatus(fail('Busy', 'too many requests, please try again later').fault),
@@ -231,14 +234,14 @@ class Server implements Api {
   }
   /** A bug that one request meets is that request's 500, as in kube-apiserver: the others go on. */
   #counted(task: Task<Result<Answer>>, done: (value: Result<Answer>) => void): Stop {
-    this.#inFlight++;
-    let open = true;
-    const ended = (): void => {
-      if (!open) return;
-      open = false;
-      this.#inFlight--;
-      this.#settle();
+    const abandon = (): void => {
+      ended();
+      done(fail('Timeout', 'the server has stopped before it answered'));
     };
+    const ended = (): void => {
+      if (this.#inFlight.delete(abandon)) this.#settle();
+    };
+    this.#inFlight.add(abandon);
     const stop = this.#run(
       task,
       (value) => {
@@ -257,7 +260,7 @@ class Server implements Api {
     };
   }
   #settle(): void {
-    if (this.#draining && this.#inFlight === 0) this.#self.send({ type: 'requests.ended' });
+    if (this.#draining && this.#inFlight.size === 0) this.#self.send({ type: 'requests.ended' });
   }
   #after(ms: number, run: () => void): Stop {
     const timer = this.#self.clock.setTimeout(run, ms);

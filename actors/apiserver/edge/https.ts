@@ -194,6 +194,7 @@ class HttpResponder implements Responder {
       this.#response.end(chunk);
       return;
     }
+    // Whole: with its length.
     const [code, headers] = this.#head;
     this.#head = undefined;
     const length = chunk === undefined ? 0 : Buffer.byteLength(chunk);

@@ -25,7 +25,7 @@ const lines = (answer: Answer): Any[] =>
     .map((line) => JSON.parse(line));
 
 class Web extends Rig {
-  readonly handler = new Handler(this.api, { descriptions: loadDescriptions, yaml: () => ({ parse, stringify }) });
+  handler = new Handler(this.api, { descriptions: loadDescriptions, yaml: () => ({ parse, stringify }) });
   begin(method: string, url: string, more: Partial<HttpRequest> & { readonly json?: unknown } = {}): Answer {
     const answer: Answer = { code: 0, headers: {}, text: '', ended: false, stop: () => {}, unread: 0 };
     const responder: Responder = {
@@ -184,4 +184,19 @@ test('http: too many at once: 429 with Retry-After', () => {
     [200, 50],
   );
   assert.equal(answers.find((answer) => answer.code === 429)?.headers['retry-after'], '1');
+});
+
+test('http: the server dies under a request: it is answered, and so is the next one, by the next server', () => {
+  const web = new Web();
+  web.http('POST', MAPS, { json: configMap('a') });
+  const watch = web.begin('GET', `${MAPS}?watch=1`);
+  web.world.advance(10);
+  const write = web.begin('POST', MAPS, { json: configMap('b') });
+  web.world.crash('api-0');
+  assert.deepEqual([write.code, watch.ended], [504, true]);
+  assert.equal(web.begin('GET', MAPS).code, 503);
+  web.serve('api-0');
+  web.world.until('another server', () => web.apis.length === 2);
+  web.handler = new Handler(web.apis[1]!, { descriptions: loadDescriptions, yaml: () => undefined });
+  assert.equal(web.http('GET', `${MAPS}/a`).code, 200);
 });

@@ -9,6 +9,7 @@ import {
   methodNotAllowedPath,
   notAcceptable,
   notFoundPath,
+  serviceUnavailable,
   statusOf,
   tooManyRequests,
   unauthorized,
@@ -109,6 +110,7 @@ export class Handler {
     waits: (stop: Stop) => void,
   ): void {
     if (isOpen(path)) return go(request.user ?? ANONYMOUS);
+    if (!this.#api.ready) return refuse(serviceUnavailable('the API server is stopping or starts anew', 1));
     if (request.user !== undefined) return go(impersonated(request, request.user));
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
     if (token === undefined) return refuse(unauthorized());
@@ -211,7 +213,7 @@ export class Handler {
       const code =
         answer.type === 'object' ? answer.code : answer.type === 'status' ? (answer.status.code ?? 200) : 200;
       const text = written(() => textOfAnswer(call.info, answer, look));
-      if (typeof text !== 'string') return void this.#refuse(exchange, text);
+      if ('kind' in text) return void this.#refuse(exchange, text);
       this.#send(exchange, code, contentType(look.accepted.format), text, call.warnings);
     });
     return () => {
@@ -258,7 +260,7 @@ export class Handler {
     { request, responder, over }: Exchange,
     code: number,
     type: string,
-    text: string | Uint8Array,
+    text: string | Uint8Array | readonly string[],
     warnings: readonly string[] = [],
     more: Readonly<Record<string, string>> = {},
   ): Stop {
@@ -268,13 +270,19 @@ export class Handler {
       ...(warnings.length === 0 ? {} : { warning: warnings.map((warning) => `299 - ${JSON.stringify(warning)}`) }),
       ...more,
     });
-    responder.end(request.method === 'HEAD' ? undefined : text);
+    if (request.method === 'HEAD') responder.end();
+    else if (typeof text === 'string' || text instanceof Uint8Array) responder.end(text);
+    else {
+      // Longer than any one string may be: a piece at a time.
+      for (const piece of text.slice(0, -1)) responder.write(piece);
+      responder.end(text.at(-1));
+    }
     over();
     return () => {};
   }
 }
 /** What an object says may be stranger than any printer expects: then only this answer fails. */
-function written(make: () => string): string | Status {
+function written(make: () => readonly string[]): readonly string[] | Status {
   try {
     return make();
   } catch (error) {

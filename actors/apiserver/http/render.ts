@@ -42,7 +42,12 @@ export const partial = (object: KubeObject): object => ({
   metadata: object.metadata,
 });
 
-export function textOfAnswer(info: ResourceInfo, answer: Answer, look: Look): string {
+/** In pieces: one, but for long lists. */
+export function textOfAnswer(info: ResourceInfo, answer: Answer, look: Look): readonly string[] {
+  if (answer.type === 'list') return textOfList(info, answer, look);
+  return [textOfOne(info, answer, look)];
+}
+function textOfOne(info: ResourceInfo, answer: Exclude<Answer, { type: 'list' }>, look: Look): string {
   switch (answer.type) {
     case 'status':
       return textOfValue(answer.status, look);
@@ -57,11 +62,10 @@ export function textOfAnswer(info: ResourceInfo, answer: Answer, look: Look): st
       }
       return textOfValue(look.accepted.as === 'partial' && own ? partial(object) : object, look);
     }
-    case 'list':
-      return textOfList(info, answer, look);
   }
 }
-function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>, look: Look): string {
+const PIECE_ITEMS = 1_000;
+function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>, look: Look): readonly string[] {
   const metadata = {
     resourceVersion: String(list.revision),
     ...(list.continue === undefined ? {} : { continue: list.continue }),
@@ -69,18 +73,36 @@ function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>,
   };
   if (itself(look)) {
     const head = JSON.stringify({ kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata });
-    const items = isOwn(info) ? list.items.map((entry) => entry.text) : list.items.map((entry) => textIn(info, entry));
-    return `${head.slice(0, -1)},"items":[${items.join(',')}]}\n`;
+    const pieces: string[] = [];
+    for (let at = 0; at < list.items.length; at += PIECE_ITEMS)
+      pieces.push(
+        list.items
+          .slice(at, at + PIECE_ITEMS)
+          .map((entry) => textIn(info, entry))
+          .join(','),
+      );
+    const last = pieces.pop() ?? '';
+    const before = `${head.slice(0, -1)},"items":[`;
+    if (pieces.length === 0) return [`${before}${last}]}\n`];
+    return [before, ...pieces.map((piece) => `${piece},`), `${last}]}\n`];
   }
   const objects = list.items.map((entry) => objectIn(info, entry));
-  if (look.accepted.as === 'table')
-    return textOfValue({ ...table(info, objects, look.nowMs, look.include), metadata }, look);
-  if (look.accepted.as === 'partial')
-    return textOfValue(
-      { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partial) },
-      look,
-    );
-  return textOfValue({ kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata, items: objects }, look);
+  return [textOfValue(listIn(info, objects, metadata, look), look)];
+}
+function listIn(info: ResourceInfo, objects: readonly KubeObject[], metadata: object, look: Look): object {
+  switch (look.accepted.as) {
+    case 'table':
+      return { ...table(info, objects, look.nowMs, look.include), metadata };
+    case 'partial':
+      return {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata,
+        items: objects.map(partial),
+      };
+    case 'itself':
+      return { kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata, items: objects };
+  }
 }
 
 /** What is inside one watch event. */
