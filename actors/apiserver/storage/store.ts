@@ -15,7 +15,8 @@ import {
 const TRY_MS = 3_000;
 const PAUSE_LEAST_MS = 20;
 const PAUSE_MOST_MS = 1_000;
-const PAGE_BYTES = 1024 * 1024;
+// With keys it must fit into one message of a broker (1 MiB by default).
+const PAGE_BYTES = 512 * 1024;
 const PAGE_KEYS = 2_000;
 
 export interface Txn {
