@@ -1,4 +1,5 @@
 //! The few calls that the bus needs of the nats package. Its successor would be another file like this one.
+import { createRequire } from 'node:module';
 import type { BusStatus } from '../ports.ts';
 
 export interface WireMessage {
@@ -32,8 +33,8 @@ const PING_MS = 15_000;
 /** Throws one sentence when there is no broker; once there was one it is looked for for ever. */
 export async function connectWire(url: string, options: WireOptions = {}): Promise<Wire> {
   // Loaded here: a cluster in one process need not pay 60 ms for a client that it does not use.
-  // By its default: the package is CommonJS, whose names a bundle does not know.
-  const { connect, createInbox } = (await import('nats')).default;
+  // Required, not imported: the package is CommonJS, and loaders differ in where they show its names.
+  const { connect, createInbox } = createRequire(import.meta.url)('nats') as typeof import('nats');
   let connection: Awaited<ReturnType<typeof connect>>;
   try {
     connection = await connect({
