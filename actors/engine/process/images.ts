@@ -51,7 +51,7 @@ export const knownImages = (): readonly string[] => [...KNOWN.keys()];
 export const unknownImage = (image: string): string =>
   `image "${image}" is not built in and the process engine pulls none: ` +
   'give the container a command (it runs on this machine), ' +
-  `use one of ${knownImages().join(', ')}, or start the cluster with --engine docker`;
+  `use one of ${knownImages().join(', ')}, or run every image as a stand-in with --engine simulated`;
 
 /** What a container runs. */
 export type Program =
