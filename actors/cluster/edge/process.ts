@@ -10,7 +10,7 @@ import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
 import type { Ground } from './ground.ts';
 import { type Nodes, openNodes } from './nodes.ts';
-import { nodesReady } from './ready.ts';
+import { apiReady } from './ready.ts';
 import { Refusal } from './refusal.ts';
 
 /** One bad actor is restarted; twenty deaths in a minute are no accident. */
@@ -20,7 +20,7 @@ const ETCD_WAIT_MS = 5_000;
 export interface Running {
   /** Of the API server of this process. */
   readonly url?: string;
-  /** All nodes of this process are Ready. */
+  /** The API server of this process answers, all nodes of it are Ready. */
   readonly ready: Promise<void>;
   /** In reverse order; the process is as it was before. */
   stop(): Promise<void>;
@@ -85,7 +85,8 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     }
     for (const role of ['kubelet', 'kube-proxy'] as const) start(role);
     for (const name of onNodes) say(name, `${nodes!.parts(name).nodeIp}, ${options.engine} engine`);
-    const ready = nodesReady(host, names('kubelet'));
+    // A part that neither is nor needs an API to be of use is ready as it is.
+    const ready = has('apiserver') || has('kubelet') ? apiReady(host, names('kubelet')) : Promise.resolve();
     return { ready, stop, ...(served === undefined ? {} : { url: served.https.url }) };
   } catch (error) {
     await stop();

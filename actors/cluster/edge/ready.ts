@@ -6,21 +6,30 @@ import { informers } from '../../client/informer/set.ts';
 const isReady = (node: Node): boolean =>
   node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 
-/** Resolves when each of these nodes is Ready, as the API says, by this process's own report. */
-export function nodesReady(host: Host, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return Promise.resolve();
+/** Resolves once the API answers, with each of these nodes Ready by this process's own report. */
+export function apiReady(host: Host, names: readonly string[]): Promise<void> {
   const since = host.ports.clock.now();
   const waiting = new Set(names);
   return new Promise((done) => {
+    let synced = false;
+    let over = false;
+    const look = (): void => {
+      if (over || !synced || waiting.size > 0) return;
+      over = true;
+      host.ports.clock.setTimeout(() => cache.release(), 0);
+      done();
+    };
     const cache = informers(host).get<Node>(
       { resource: NODES },
       {
+        synced: () => {
+          synced = true;
+          look();
+        },
         changed: (change) => {
           if (change.type === 'deleted' || !isReady(change.object) || !isFresh(change.object, since)) return;
           waiting.delete(change.object.metadata.name);
-          if (waiting.size > 0) return;
-          host.ports.clock.setTimeout(() => cache.release(), 0);
-          done();
+          look();
         },
       },
     );
