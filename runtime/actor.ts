@@ -105,7 +105,8 @@ export class Cell<M extends AnyStateMachine> implements Self<EventFromLogic<M>>,
   readonly #mailbox: Mailbox<EventFromLogic<M>>;
   readonly #ended: (how: Ended) => void;
   readonly #unsubscribe: Stop;
-  readonly #stops = new Set<Stop>();
+  /** Absent until there is one: there are many actors. */
+  #stops: Set<Stop> | undefined;
   #over = false;
   #look: Subscription | undefined;
   #looker: Observer | undefined;
@@ -184,7 +185,7 @@ export class Cell<M extends AnyStateMachine> implements Self<EventFromLogic<M>>,
   ): Stop {
     const subject = typeof to === 'string' ? to : inbox(this.host.cluster, to);
     const done = (result: Result<Message>): void => {
-      this.#stops.delete(stop);
+      this.#stops?.delete(stop);
       this.#guarded(() => this.send(toEvent(opened(result))));
     };
     const meta = this.#sending(subject, message);
@@ -196,7 +197,7 @@ export class Cell<M extends AnyStateMachine> implements Self<EventFromLogic<M>>,
     let finished = false;
     const done = (value: T): void => {
       finished = true;
-      if (stop) this.#stops.delete(stop);
+      if (stop) this.#stops?.delete(stop);
       this.#guarded(() => this.send(toEvent(value)));
     };
     this.#taskBus ??= {
@@ -210,7 +211,7 @@ export class Cell<M extends AnyStateMachine> implements Self<EventFromLogic<M>>,
   }
   after(ms: number, event: EventFromLogic<M>): Stop {
     const timer = this.#ports.clock.setTimeout(() => {
-      this.#stops.delete(stop);
+      this.#stops?.delete(stop);
       this.send(event);
     }, ms);
     const stop = this.#owned(() => this.#ports.clock.clearTimeout(timer));
@@ -271,8 +272,9 @@ export class Cell<M extends AnyStateMachine> implements Self<EventFromLogic<M>>,
   }
   #owned(stop: Stop): Stop {
     const once = (): void => {
-      if (this.#stops.delete(once)) stop();
+      if (this.#stops?.delete(once)) stop();
     };
+    this.#stops ??= new Set();
     this.#stops.add(once);
     return once;
   }
@@ -292,8 +294,8 @@ export class Cell<M extends AnyStateMachine> implements Self<EventFromLogic<M>>,
     if (this.#over) return;
     this.#over = true;
     this.#unsubscribe();
-    for (const stop of [...this.#stops]) stop();
-    this.#stops.clear();
+    for (const stop of [...(this.#stops ?? [])]) stop();
+    this.#stops = undefined;
     this.#look?.unsubscribe();
     this.#actor.stop();
     if (how.how === 'failed') this.logger.error({ error: text(how.error) }, 'actor failed');

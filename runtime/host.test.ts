@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { emit, setup } from 'xstate';
 import { address, inbox } from './address.ts';
 import type { ActorDefinition, Ended, Self } from './host.ts';
-import type { Logger, Message } from './ports.ts';
+import type { Logger, Message, Stop } from './ports.ts';
 import { silent } from './silent.ts';
 import { World } from './sim/world.ts';
-import { ask, pause } from './task.ts';
+import { ask, pause, runTask } from './task.ts';
 
 type E = { readonly type: 'say'; readonly text: string } | { readonly type: 'break' } | { readonly type: 'finish' };
 const machine = setup({
@@ -184,4 +184,29 @@ test('host: more events at once than the mailbox holds: the rest is dropped with
   });
   handle.send({ type: 'say', text: '0' });
   assert.deepEqual([said, warnings], [['0', '1', '2'], ['mailbox full']]);
+});
+
+test('host: a task stopped by its own step: it ends there, its finally block runs, nobody is told', () => {
+  const world = new World({ seed: 1 });
+  const said: string[] = [];
+  let stop: Stop = () => {};
+  const task = function* () {
+    try {
+      yield* pause(1);
+      stop();
+      said.push('on');
+      yield* pause(1);
+      said.push('too far');
+    } finally {
+      said.push('finally');
+    }
+  };
+  stop = runTask(
+    task(),
+    world,
+    () => said.push('done'),
+    (error) => said.push(String(error)),
+  );
+  world.clock.advance(10);
+  assert.deepEqual(said, ['on', 'finally']);
 });

@@ -4,7 +4,8 @@ import { type Fault, fail } from './fault.ts';
 export class Mailbox<E> {
   readonly #capacity: number;
   readonly #deliver: (event: E) => void;
-  readonly #waiting: E[] = [];
+  /** Absent until something waits: there are many mailboxes and most are empty. */
+  #waiting: E[] | undefined;
   #held = false;
   #busy = false;
   constructor(capacity: number, deliver: (event: E) => void) {
@@ -12,16 +13,19 @@ export class Mailbox<E> {
     this.#deliver = deliver;
   }
   get depth(): number {
-    return this.#waiting.length;
+    return this.#waiting?.length ?? 0;
   }
   get full(): boolean {
-    return this.#waiting.length >= this.#capacity;
+    return this.depth >= this.#capacity;
   }
   /** The fault when it is full; undefined when the event was taken. */
   push(event: E): Fault | undefined {
     if (this.full) return fail('Busy', `mailbox is full: ${this.#capacity} events wait`).fault;
-    this.#waiting.push(event);
-    this.#drain();
+    if (this.#busy || this.#held || this.depth > 0) {
+      this.#waiting ??= [];
+      this.#waiting.push(event);
+      this.#drain();
+    } else this.#take(event);
     return undefined;
   }
   hold(): void {
@@ -33,18 +37,24 @@ export class Mailbox<E> {
   }
   /** Lets one held event through. False when none waits. */
   step(): boolean {
-    const event = this.#waiting.shift();
+    const event = this.#waiting?.shift();
     if (event === undefined) return false;
     this.#deliver(event);
     return true;
   }
-  #drain(): void {
-    if (this.#busy) return; // an event sent while one is handled waits its turn
+  /** An event sent while one is handled waits its turn. */
+  #take(first: E): void {
     this.#busy = true;
     try {
-      while (!this.#held && this.#waiting.length > 0) this.#deliver(this.#waiting.shift()!);
+      this.#deliver(first);
+      while (!this.#held && this.depth > 0) this.#deliver(this.#waiting!.shift()!);
     } finally {
       this.#busy = false;
     }
+  }
+  #drain(): void {
+    if (this.#busy || this.#held) return;
+    const first = this.#waiting?.shift();
+    if (first !== undefined) this.#take(first);
   }
 }

@@ -38,15 +38,25 @@ export function runTask<T>(
   failed: (error: unknown) => void,
 ): Stop {
   let stopped = false;
+  let inside = false;
   let cancel: Stop = () => {};
   const resume = (answer: unknown): void => {
     if (stopped) return;
     let step: IteratorResult<Wish, T>;
+    inside = true;
     try {
       step = task.next(answer);
     } catch (error) {
+      if (stopped) return;
       stopped = true;
       return failed(error);
+    } finally {
+      inside = false;
+    }
+    // Stopped by its own step: a generator cannot be ended while it runs.
+    if (stopped) {
+      task.return(undefined as T);
+      return;
     }
     if (step.done) {
       stopped = true;
@@ -58,6 +68,7 @@ export function runTask<T>(
   return () => {
     if (stopped) return;
     stopped = true;
+    if (inside) return;
     cancel();
     task.return(undefined as T);
   };

@@ -15,6 +15,8 @@ const AGAIN_MS = 200;
 const WAITING_CHANGES_MAX = 20_000;
 const WAITERS_MAX = 10_000;
 const BOOKMARK_MS = 60_000;
+/** Somebody waits so long for a change that etcd has: then it, and what tells of its loss, may be lost. */
+const BEHIND_MS = 1_500;
 
 /** What a feed needs of the actor it lives in. */
 export interface FeedPorts {
@@ -28,6 +30,7 @@ export interface FeedPorts {
 }
 interface Waiter {
   readonly revision: number;
+  readonly since: number;
   readonly done: (result: Result<WatchCache>) => void;
   readonly cancel: Stop;
 }
@@ -42,6 +45,7 @@ export class Feed {
   #overflown = false;
   readonly #waiters = new Set<Waiter>();
   #bookmarks: Stop | undefined;
+  #behind: Stop | undefined;
 
   constructor(storage: Stored, ports: FeedPorts) {
     this.#ports = ports;
@@ -74,6 +78,7 @@ export class Feed {
     if (!ready && this.#waiters.size >= WAITERS_MAX) done = refuse(done);
     const waiter: Waiter = {
       revision,
+      since: this.#ports.now(),
       done,
       cancel: this.#ports.after(ready ? 0 : timeoutMs, () => {
         this.#waiters.delete(waiter);
@@ -81,6 +86,7 @@ export class Feed {
       }),
     };
     this.#waiters.add(waiter);
+    if (!ready) this.#doubt(BEHIND_MS);
     return () => {
       this.#waiters.delete(waiter);
       waiter.cancel();
@@ -102,10 +108,23 @@ export class Feed {
     });
   }
   stop(): void {
+    this.#behind?.();
     for (const waiter of this.#waiters) waiter.cancel();
     for (const watcher of this.cache.watchers) watcher.end();
   }
 
+  /** Lists again once somebody has waited too long. */
+  #doubt(ms: number): void {
+    this.#behind ??= this.#ports.after(ms, () => {
+      this.#behind = undefined;
+      const now = this.#ports.now();
+      const oldest = [...this.#waiters].find((waiter) => !this.#has(waiter.revision));
+      if (oldest === undefined) return;
+      const waited = now - oldest.since;
+      if (waited >= BEHIND_MS) this.relist();
+      this.#doubt(waited >= BEHIND_MS ? BEHIND_MS : BEHIND_MS - waited);
+    });
+  }
   #has(revision: number): boolean {
     return this.#state === 'following' ? this.cache.has(revision) : revision === 0 && this.cache.revision > 0;
   }

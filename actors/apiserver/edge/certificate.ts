@@ -1,5 +1,4 @@
-//! X.509 certificates with ECDSA P-256 keys. Ours, because the library for it costs 100 ms at start, and the API is to
-//! answer within 500.
+//! X.509 certificates with ECDSA P-256 keys, for a cluster's own authority.
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
