@@ -21,8 +21,6 @@ export interface EngineContractOptions {
   readonly serverImage?: string;
   readonly missingImage?: string;
   readonly skip?: string;
-  /** Title (after the name) to why this engine cannot. */
-  readonly skips?: Readonly<Record<string, string>>;
 }
 
 export function engineContract(
@@ -32,8 +30,7 @@ export function engineContract(
 ): void {
   const server = options.serverImage ?? 'nginx';
   const story = (title: string, run: (under: EngineUnderTest) => Promise<void>): void => {
-    const skip = options.skip ?? options.skips?.[title];
-    test(`${name}: ${title}`, skip === undefined ? {} : { skip }, async () => {
+    test(`${name}: ${title}`, options.skip === undefined ? {} : { skip: options.skip }, async () => {
       const under = await open();
       try {
         await under.attach();

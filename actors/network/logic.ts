@@ -8,7 +8,8 @@ export const NODE_MAX = 253;
 
 export const slots = (): readonly number[] => Array.from({ length: SLOT_MAX - SLOT_MIN + 1 }, (_, i) => SLOT_MAX - i);
 
-export function planNetwork(mode: NetworkMode, slot: number): NetworkPlan {
+/** `firstPort`: the lowest that may be bound without root. */
+export function planNetwork(mode: NetworkMode, slot: number, firstPort = 0): NetworkPlan {
   const first = mode === 'namespaces' ? 10 : 127;
   return {
     mode,
@@ -17,8 +18,15 @@ export function planNetwork(mode: NetworkMode, slot: number): NetworkPlan {
     serviceCidr: `${first}.${slot - SERVICE_OFFSET}.0.0/16`,
     gatewayIp: `${first}.${slot}.0.1`,
     ...(mode === 'namespaces' ? { bridge: `orrery${slot}` } : {}),
+    ...(firstPort === 0 || mode === 'namespaces' ? {} : { lowPorts: { below: firstPort, add: LOW_PORTS_ADD } }),
   };
 }
+const LOW_PORTS_ADD = 10_000;
+
+export const boundPort = ({ clusterCidr, serviceCidr, lowPorts }: NetworkPlan, ip: string, port: number): number =>
+  lowPorts !== undefined && port < lowPorts.below && (overlaps(clusterCidr, ip) || overlaps(serviceCidr, ip))
+    ? port + lowPorts.add
+    : port;
 
 const prefix = (plan: NetworkPlan): string => plan.gatewayIp.split('.').slice(0, 2).join('.');
 

@@ -17,6 +17,13 @@ export interface NetworkPlan {
   readonly gatewayIp: string;
   /** `orrery244`; no bridge on loopback. */
   readonly bridge?: string;
+  /** Ports that this machine does not let us bind, and where they are bound instead. */
+  readonly lowPorts?: LowPorts;
+}
+/** Without root a port below `below` of a pod or a service is bound at that port plus `add`. */
+export interface LowPorts {
+  readonly below: number;
+  readonly add: number;
 }
 export interface NodeAddresses {
   readonly node: string;
@@ -44,6 +51,8 @@ export interface NodeNetwork {
   /** Makes a ClusterIP or external IP one that this machine can bind. */
   serve(ip: string, done: (result: Result<void>) => void): void;
   unserve(ip: string, done: (result: Result<void>) => void): void;
+  /** Where a port of an address of this cluster is really bound: see `LowPorts`. */
+  boundPort(ip: string, port: number): number;
 }
 
 /** A cluster's place on this machine. */

@@ -1,3 +1,4 @@
+import type { LowPorts } from '../../network/protocol.ts';
 import type { ContainerSpec, Mount } from '../protocol.ts';
 
 /** 128 + n is how a shell says "killed by signal n". */
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly bind: string;
   /** Told to commands by POD_IP and HOST: nothing else tells them on loopback. */
   readonly tellsIp: boolean;
+  /** Of the network; absent: every port may be bound. */
+  readonly lowPorts?: LowPorts | undefined;
   /** Mount path to where it really is. */
   readonly mounts: Readonly<Record<string, string>>;
 }
@@ -32,6 +35,7 @@ export const environment = (spec: ContainerSpec, around: Surroundings): Record<s
   ...(around.tellsIp ? { POD_IP: around.ip, HOST: around.ip } : {}),
   ...spec.env,
   ORRERY_BIND: around.bind,
+  ...(around.lowPorts === undefined ? {} : { ORRERY_LOW_PORTS: JSON.stringify(around.lowPorts) }),
   ORRERY_MOUNTS: JSON.stringify(around.mounts),
   ORRERY_POD_UID: spec.podUid,
   ORRERY_CONTAINER: around.id,

@@ -10,6 +10,7 @@ import { after, afterEach, test } from 'node:test';
 import type { Result } from '../../../runtime/fault.ts';
 import { realClock } from '../../../runtime/real/clock.ts';
 import { silent } from '../../../runtime/sim/world.ts';
+import { LoopbackNetwork } from '../../network/edge/loopback.ts';
 import { openNetwork } from '../../network/edge/open.ts';
 import type { ClusterNetwork, NodeNetwork } from '../../network/protocol.ts';
 import type { PortPlan } from '../protocol.ts';
@@ -142,6 +143,15 @@ test('tcp: endpoint gone: its connections go on, new ones go elsewhere', async (
   open.write('two');
   assert.equal(String((await once(open, 'data'))[0]), 'two');
   open.destroy();
+});
+test('tcp: no root: a port below 1024 of a pod and a service is served 10,000 higher', async () => {
+  const lowPorts = { below: 1_024, add: 10_000 };
+  const rootless = new LoopbackNetwork({ ...network.plan, lowPorts }, network.addresses);
+  await pod(`${prefix}.9.2`, named('a'), 10_080);
+  proxy(rootless).set(
+    plan([[`${prefix}.9.2`, 80]], { listen: [{ ip: serviceIp, port: 80, kind: 'service', local: false }] }),
+  );
+  assert.equal(await eventually(() => ask('', serviceIp, 10_080)), 'a');
 });
 test('tcp: session affinity: one client stays with one pod', async () => {
   const pods = await Promise.all(['a', 'b'].map((name, i) => pod(`${prefix}.9.${i + 2}`, named(name))));

@@ -53,7 +53,8 @@ export class SocketDataplane implements Dataplane {
       },
     });
   }
-  set(plan: PortPlan): void {
+  set(asked: PortPlan): void {
+    const plan = this.#bound(asked);
     const known = this.#ports.get(plan.key);
     const port: Port = known ?? { plan, balancer: new Balancer(plan), served: new Map(), addressed: new Set() };
     port.plan = plan;
@@ -144,6 +145,20 @@ export class SocketDataplane implements Dataplane {
     if (served === undefined) return;
     this.#options.clock.clearTimeout(served.retry);
     served.listener?.close(connections);
+  }
+  #bound(plan: PortPlan): PortPlan {
+    const { network } = this.#options;
+    if (network.plan.lowPorts === undefined) return plan;
+    const bound = <T extends { readonly ip: string; readonly port: number }>(at: T): T => ({
+      ...at,
+      port: network.boundPort(at.ip, at.port),
+    });
+    return {
+      ...plan,
+      listen: plan.listen.map(bound),
+      backends: plan.backends.map(bound),
+      localBackends: plan.localBackends.map(bound),
+    };
   }
   #needs(ip: string): boolean {
     for (const { plan } of this.#ports.values()) if (plan.listen.some((at) => at.ip === ip)) return true;

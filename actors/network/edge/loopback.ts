@@ -1,6 +1,7 @@
 //! Addresses in 127/8: Linux lets any process bind them, so a pod is told apart by its address alone.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import { Ipam } from '../ipam.ts';
+import { boundPort } from '../logic.ts';
 import type { NetworkPlan, NodeAddresses, NodeNetwork, PodAddress } from '../protocol.ts';
 
 export class LoopbackNetwork implements NodeNetwork {
@@ -29,5 +30,8 @@ export class LoopbackNetwork implements NodeNetwork {
   }
   unserve(_ip: string, done: (result: Result<void>) => void): void {
     done(ok(undefined));
+  }
+  boundPort(ip: string, port: number): number {
+    return boundPort(this.plan, ip, port);
   }
 }

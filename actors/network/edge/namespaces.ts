@@ -117,6 +117,9 @@ class NamespaceNetwork implements NodeNetwork {
     // Another proxy of this machine may have been faster.
     this.#change(`addr del ${ip}/32 dev ${this.plan.bridge}`, () => done(ok(undefined)));
   }
+  boundPort(_ip: string, port: number): number {
+    return port;
+  }
   /** Thousands of services at a start: while one batch runs, the next gathers. In order: the last word counts. */
   #change(line: string, done: (result: Result<void>) => void): void {
     this.#changes.push({ line, done });

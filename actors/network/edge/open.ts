@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly home?: string;
   /** Absent: what the machine allows. */
   readonly mode?: NetworkMode;
+  /** The lowest port that may be bound on loopback. Absent: what the machine says. */
+  readonly firstPort?: number;
   /** For tests. */
   readonly registry?: string;
 }
@@ -41,7 +43,7 @@ export function openNetwork(options: NetworkOptions, done: (result: Result<Clust
   const detected = options.mode === undefined ? detectNetwork() : { mode: options.mode };
   const registry = new Registry(options.registry ?? `${registryDir()}/${detected.mode}`);
   const owner: Owner = { key: options.key, ...(options.home === undefined ? {} : { home: options.home }) };
-  const plan = claim(registry, owner, detected.mode);
+  const plan = claim(registry, owner, detected.mode, options.firstPort ?? lowestPort());
   if (plan === undefined) {
     const dead = [...registry.owners()].find(([slot]) => !registry.alive(slot));
     if (dead === undefined || !release(registry, detected.mode, ...dead, () => openNetwork(options, done)))
@@ -57,22 +59,31 @@ export function openNetwork(options: NetworkOptions, done: (result: Result<Clust
   });
 }
 
-function claim(registry: Registry, owner: Owner, mode: NetworkMode): NetworkPlan | undefined {
+function claim(registry: Registry, owner: Owner, mode: NetworkMode, firstPort: number): NetworkPlan | undefined {
   for (let attempt = 0; attempt < 100; attempt++) {
     // The machine's ranges first, reservations after: a bridge seen here has had its reservation before.
     const used = usedRanges(mode);
     const owners = registry.owners();
-    for (const [slot, held] of owners) if (held.key === owner.key) return planNetwork(mode, slot);
+    for (const [slot, held] of owners) if (held.key === owner.key) return planNetwork(mode, slot, firstPort);
     for (const [slot, held] of owners)
       if (isVoid(held.home) && !registry.alive(slot)) release(registry, mode, slot, held);
     const free = slots().find((slot) => !owners.has(slot) && isFree(planNetwork(mode, slot), used));
     if (free !== undefined) {
-      if (registry.reserve(free, owner)) return planNetwork(mode, free);
+      if (registry.reserve(free, owner)) return planNetwork(mode, free, firstPort);
       continue;
     }
     return undefined;
   }
   return undefined;
+}
+/** ip(7), capabilities(7): below it a port needs CAP_NET_BIND_SERVICE, which we take for granted as root only. */
+function lowestPort(): number {
+  if (process.getuid === undefined || process.getuid() === 0) return 0;
+  try {
+    return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
+  } catch {
+    return 1_024; // not Linux
+  }
 }
 const isVoid = (home: string | undefined): boolean => home !== undefined && !existsSync(home);
 function release(registry: Registry, mode: NetworkMode, slot: number, owner: Owner, then = (): void => {}): boolean {

@@ -127,13 +127,15 @@ export class ProcessEngine {
       case 'probe.http': {
         const ip = this.#sandboxes.get(request.podUid)?.ip;
         if (ip === undefined) return reply(noSandbox(request.podUid));
-        return probeHttp(request, ip, this.#ports.clock, reply);
+        const port = this.#options.network.boundPort(request.host === '' ? ip : request.host, request.port);
+        return probeHttp({ ...request, port }, ip, this.#ports.clock, reply);
       }
       case 'probe.tcp': {
         const ip = this.#sandboxes.get(request.podUid)?.ip;
         if (ip === undefined) return reply(noSandbox(request.podUid));
         const host = request.host === '' ? ip : request.host;
-        return probeTcp(host, request.port, request.timeoutMs, this.#ports.clock, reply);
+        const port = this.#options.network.boundPort(host, request.port);
+        return probeTcp(host, port, request.timeoutMs, this.#ports.clock, reply);
       }
       case 'container.logs':
         return this.#with(request.id, reply, (container) => {
@@ -225,6 +227,7 @@ export class ProcessEngine {
         stateDir: this.#options.stateDir,
         imagesDir: this.#images.value,
         nodeIp: this.#options.network.addresses.nodeIp,
+        lowPorts: this.#options.network.plan.lowPorts,
         isolates: this.#isolates,
       };
       this.#containers.start(machine, sandbox, spec, (started) => {

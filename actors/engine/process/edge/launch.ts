@@ -3,6 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../../../runtime/fault.ts';
+import type { LowPorts } from '../../../network/protocol.ts';
 import type { ContainerSpec, Mount } from '../../protocol.ts';
 import { programOf, unknownImage } from '../images.ts';
 import { type BoundMount, cleanPath, environment, innerPath, isSingleFile, NODE_FLAGS, prelude } from '../logic.ts';
@@ -15,6 +16,7 @@ export interface Machine {
   /** Bundles of the built-in programs. */
   readonly imagesDir: string;
   readonly nodeIp: string;
+  readonly lowPorts?: LowPorts | undefined;
   /** Mount and UTS namespaces may be made. */
   readonly isolates: boolean;
 }
@@ -49,6 +51,7 @@ export function prepare(
     ip: sandbox.ip,
     bind: sandbox.netns === undefined || hostNetwork ? sandbox.ip : '0.0.0.0',
     tellsIp: sandbox.netns === undefined,
+    lowPorts: machine.lowPorts,
     mounts: Object.fromEntries(mounts.value.map(({ source, target }) => [target, machine.isolates ? target : source])),
   });
   const argv =

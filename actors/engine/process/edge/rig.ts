@@ -1,5 +1,5 @@
 //! For tests: a process engine on a network of its own, asked over the bus as a kubelet would.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address, inbox } from '../../../../runtime/address.ts';
@@ -27,13 +27,6 @@ export const promised = <T>(run: (done: (result: Result<T>) => void) => void): P
   new Promise((resolve, reject) =>
     run((result) => (result.ok ? resolve(result.value) : reject(new Error(result.fault.message)))),
   );
-
-const LOW_PORTS = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
-/** Why nginx cannot be on port 80 here; undefined: it can. */
-export const lowPortsMissing =
-  process.getuid?.() === 0 || Number(readFileSync(LOW_PORTS, 'utf8')) <= 80
-    ? undefined
-    : 'a port below 1024 needs root here';
 
 export class Rig {
   readonly dir = mkdtempSync(join(tmpdir(), 'orrery-engine-'));

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import type { ServerResponse } from 'node:http';
-import { answer, bind, cannotListen, flag, hostname, peer, say, serve } from './program.ts';
+import { answer, bind, boundPort, cannotListen, flag, hostname, peer, say, serve } from './program.ts';
 
 /** HTTP and UDP answers about the pod itself (agnhost's netexec). */
 export function netexec(): void {
@@ -54,7 +54,7 @@ export function netexec(): void {
     const reply = udpReply(text, `${from.address}:${from.port}`);
     if (reply !== undefined) socket.send(reply, from.port, from.address);
   });
-  socket.bind(udpPort, bind, () => {
+  socket.bind(boundPort(udpPort), bind, () => {
     udpReady = true;
     say(`Started UDP server on port ${udpPort}`);
   });

@@ -1,11 +1,16 @@
 //! What the built-in programs share. Each is bundled alone and run by plain node; the engine tells it by its
-//! environment where to listen (ORRERY_BIND) and where its mounts are (ORRERY_MOUNTS).
+//! environment where to listen (ORRERY_BIND, ORRERY_LOW_PORTS) and where its mounts are (ORRERY_MOUNTS).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname as machineName } from 'node:os';
 import { join } from 'node:path';
 
 export const bind = process.env['ORRERY_BIND'] ?? '0.0.0.0';
+/** Where a port of the pod is bound: without root low ports are elsewhere, and who connects knows. */
+export function boundPort(port: number): number {
+  const { below, add } = JSON.parse(process.env['ORRERY_LOW_PORTS'] ?? '{"below":0,"add":0}') as Record<string, number>;
+  return port > 0 && port < below! ? port + add! : port;
+}
 export const hostname = process.env['HOSTNAME'] ?? machineName();
 /** Without the image's own name. */
 export const args = process.argv.slice(2);
@@ -49,7 +54,7 @@ export function serve(program: string, port: number, handler: Handler, ready?: (
     handler(request, response, new URL(request.url ?? '/', 'http://pod'));
   });
   server.on('error', cannotListen(program, port));
-  server.listen(port, bind, ready);
+  server.listen(boundPort(port), bind, ready);
   stopOnSignals(() => {
     server.close();
     server.closeAllConnections();
