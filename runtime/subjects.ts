@@ -15,7 +15,9 @@ export class SubjectTree<T> {
       }
       at = next;
     }
-    at.values.push(value);
+    // A literal: pushing to an empty array reserves room for 17.
+    if (at.values === undefined) at.values = [value];
+    else at.values.push(value);
     if (this.#known.size > 0) this.#known.clear();
   }
   remove(pattern: string, value: T): void {
@@ -27,11 +29,11 @@ export class SubjectTree<T> {
       path.push([at, token]);
       at = next;
     }
-    const i = at.values.indexOf(value);
-    if (i >= 0) at.values.splice(i, 1);
+    const i = at.values?.indexOf(value) ?? -1;
+    if (i >= 0) at.values!.splice(i, 1);
     for (const [parent, token] of path.reverse()) {
       const child = parent.children!.get(token)!;
-      if (child.values.length > 0 || (child.children?.size ?? 0) > 0) break;
+      if ((child.values?.length ?? 0) > 0 || (child.children?.size ?? 0) > 0) break;
       parent.children!.delete(token);
     }
     this.#known.clear();
@@ -53,18 +55,18 @@ const KNOWN_MAX = 10_000;
 
 interface Branch<T> {
   children: Map<string, Branch<T>> | undefined;
-  readonly values: T[];
+  values: T[] | undefined;
 }
-const branch = <T>(): Branch<T> => ({ children: undefined, values: [] });
+const branch = <T>(): Branch<T> => ({ children: undefined, values: undefined });
 
 function collect<T>(at: Branch<T>, tokens: readonly string[], i: number, into: T[]): void {
   if (i === tokens.length) {
-    into.push(...at.values);
+    if (at.values) into.push(...at.values);
     return;
   }
   if (at.children === undefined) return;
   const rest = at.children.get('>');
-  if (rest) into.push(...rest.values);
+  if (rest?.values) into.push(...rest.values);
   const exact = at.children.get(tokens[i]!);
   if (exact) collect(exact, tokens, i + 1, into);
   const any = at.children.get('*');
