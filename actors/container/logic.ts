@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, Probe } from '../api/types/pod.ts';
+import type { Container, ContainerStatus, LifecycleHandler, Probe } from '../api/types/pod.ts';
 import type { ContainerPolicy, ProbeKind, Terminated } from './protocol.ts';
 
 const BACKOFF_BASE_MS = 10_000;
@@ -97,10 +97,4 @@ export function probeOf(container: Container, kind: ProbeKind): Probe | undefine
   if (kind === 'startup') return container.startupProbe;
   return kind === 'liveness' ? container.livenessProbe : container.readinessProbe;
 }
-interface Handler {
-  readonly exec?: { readonly command: readonly string[] };
-  readonly sleep?: { readonly seconds: number };
-  readonly httpGet?: NonNullable<Probe['httpGet']>;
-}
-export const preStopOf = (container: Container): Handler | undefined =>
-  (container as { readonly lifecycle?: { readonly preStop?: Handler } }).lifecycle?.preStop;
+export const preStopOf = (container: Container): LifecycleHandler | undefined => container.lifecycle?.preStop;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../api/types/pod.ts';
-import { type NodeRoom, refusal, requestOf } from './admission.ts';
+import { type NodeRoom, refusal } from './admission.ts';
 import { nodeConditions, planFor, retryMs } from './logic.ts';
 
 const pod = (spec: object): Pod => ({ spec: { containers: [], ...spec } }) as unknown as Pod;
@@ -20,12 +20,6 @@ test('planFor: what is wanted against what runs', () => {
 });
 test('retryMs: doubles from 100 ms to 7 s', () => {
   assert.deepEqual([0, 1, 2, 3, 20].map(retryMs), [100, 100, 200, 400, 7_000]);
-});
-test('requestOf: containers together, or the largest init container with the sidecars before it', () => {
-  const sidecar = { ...wants('100m'), restartPolicy: 'Always' };
-  assert.equal(requestOf(pod({ containers: [wants('100m'), wants('200m')] })).cpuMilli, 300);
-  assert.equal(requestOf(pod({ initContainers: [wants('500m')], containers: [wants('200m')] })).cpuMilli, 500);
-  assert.equal(requestOf(pod({ initContainers: [sidecar, wants('500m')], containers: [wants('200m')] })).cpuMilli, 600);
 });
 test('refusal: in kubelet’s words, or none', () => {
   const affinity = (operator: string, ...values: string[]) => ({

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '../../runtime/sim/random.ts';
-import type { Pod, PodAffinity, PodAffinityTerm } from '../api/types/pod.ts';
+import type { Pod, PodAffinity, PodAffinityTerm, TopologySpreadConstraint } from '../api/types/pod.ts';
 import { node, pod } from './fixtures.ts';
 import { choose } from './logic.ts';
 import { NodeTable } from './node-table.ts';
 import { factsOf } from './pod-facts.ts';
-import type { SpreadConstraint } from './topology.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const HOST = 'kubernetes.io/hostname';
@@ -112,7 +111,7 @@ test('affinity: a node changes its zone: what stands on it goes along', () => {
   assert.equal(answer(nodes, wanting), 'b1');
 });
 
-const spread = (constraint: Partial<SpreadConstraint> = {}) => ({
+const spread = (constraint: Partial<TopologySpreadConstraint> = {}) => ({
   topologySpreadConstraints: [
     {
       maxSkew: 1,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '../../runtime/sim/random.ts';
+import { requestsOf } from '../api/pod-requests.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { container, node, ownedBy, pod } from './fixtures.ts';
 import { choose, enoughNodes, scores } from './logic.ts';
 import { NodeTable } from './node-table.ts';
 import { factsOf } from './pod-facts.ts';
 import { refusalMessage } from './refusal-message.ts';
-import { requestsOf } from './requests.ts';
 
 const table = (...nodes: ReturnType<typeof node>[]): NodeTable => {
   const made = new NodeTable();

@@ -1,10 +1,10 @@
 //! Which node for a pod: filter (a sample of) the nodes, score what is left, take the best, draw among equals.
 import type { Random } from '../../runtime/ports.ts';
+import { namedNodes } from '../api/node-selector.ts';
 import { FILTERS } from './filter/all.ts';
 import type { Check, Refusal } from './filter/filter.ts';
 import { never } from './filter/filter.ts';
 import type { NodeInfo } from './node-info.ts';
-import { namedNodes } from './node-selector.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { SCORES } from './score/all.ts';

@@ -1,7 +1,8 @@
 //! One node as the scheduler counts it: what it has, what is taken, by whom.
+
+import { amountsOf } from '../api/pod-requests.ts';
 import type { Node, Taint } from '../api/types/cluster.ts';
 import { ANY_IP, type HostPort, type PodFacts } from './pod-facts.ts';
-import { amountsOf } from './requests.ts';
 
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const NO_TAINTS: readonly Taint[] = [];

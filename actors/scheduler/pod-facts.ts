@@ -1,9 +1,9 @@
 //! A pod as the scheduler sees it: what filters and scores need, worked out once.
 
+import { type Requests, requestsOf } from '../api/pod-requests.ts';
 import { keyOf } from '../api/resource.ts';
 import type { NodeSelectorTerm, Pod, Toleration } from '../api/types/pod.ts';
 import { controllerOf } from '../client/owners.ts';
-import { type Requests, requestsOf } from './requests.ts';
 
 export interface HostPort {
   readonly ip: string;

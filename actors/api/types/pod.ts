@@ -34,6 +34,18 @@ export interface PodSpec {
   readonly enableServiceLinks?: boolean;
   readonly automountServiceAccountToken?: boolean;
   readonly readinessGates?: readonly { readonly conditionType: string }[];
+  readonly resources?: ResourceRequirements;
+  readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+}
+export interface TopologySpreadConstraint {
+  readonly maxSkew: number;
+  readonly minDomains?: number;
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+  readonly labelSelector?: LabelSelector;
+  readonly matchLabelKeys?: readonly string[];
+  readonly nodeAffinityPolicy?: 'Honor' | 'Ignore';
+  readonly nodeTaintsPolicy?: 'Honor' | 'Ignore';
 }
 export interface Container {
   readonly name: string;
@@ -50,7 +62,13 @@ export interface Container {
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
+  readonly lifecycle?: { readonly preStop?: LifecycleHandler };
   readonly restartPolicy?: 'Always';
+}
+export interface LifecycleHandler {
+  readonly exec?: { readonly command: readonly string[] };
+  readonly sleep?: { readonly seconds: number };
+  readonly httpGet?: NonNullable<Probe['httpGet']>;
 }
 export interface ContainerPort {
   readonly name?: string;

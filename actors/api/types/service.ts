@@ -15,6 +15,7 @@ export interface ServiceSpec {
   /** 'None': headless. */
   readonly clusterIP?: string;
   readonly clusterIPs?: readonly string[];
+  readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[];
   readonly externalIPs?: readonly string[];
   readonly externalName?: string;
   readonly ports?: readonly ServicePort[];

@@ -46,7 +46,7 @@ export function plan(
   };
 }
 export function addressTypes({ spec }: Service): readonly AddressType[] {
-  const families = (spec as { readonly ipFamilies?: readonly AddressType[] }).ipFamilies;
+  const families = spec.ipFamilies;
   if (families !== undefined && families.length > 0) return families;
   return spec.clusterIP?.includes(':') ? ['IPv6'] : ['IPv4'];
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toleratesTaint } from '../../api/toleration.ts';
 import type { Taint } from '../../api/types/cluster.ts';
 import type { Pod, Toleration } from '../../api/types/pod.ts';
-import { plan, staysMs, tolerates } from './logic.ts';
+import { plan, staysMs } from './logic.ts';
 
 const unreachable: Taint = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' };
 const gpu: Taint = { key: 'gpu', value: 'a100', effect: 'NoExecute' };
@@ -24,10 +25,10 @@ test('taint eviction: tolerates: table', () => {
     [{ value: 'a100' }, false],
   ];
   for (const [toleration, expected] of table)
-    assert.equal(tolerates(toleration, gpu), expected, JSON.stringify(toleration));
+    assert.equal(toleratesTaint(toleration, gpu), expected, JSON.stringify(toleration));
   const level: Taint = { key: 'level', value: '3', effect: 'NoExecute' };
-  assert.equal(tolerates({ key: 'level', operator: 'Gt', value: '2' }, level), true);
-  assert.equal(tolerates({ key: 'level', operator: 'Lt', value: '2' }, level), false);
+  assert.equal(toleratesTaint({ key: 'level', operator: 'Gt', value: '2' }, level), true);
+  assert.equal(toleratesTaint({ key: 'level', operator: 'Lt', value: '2' }, level), false);
 });
 test('taint eviction: stays: not tolerated 0, without seconds for ever, several the least', () => {
   const all: Toleration = { key: 'gpu', operator: 'Exists' };

@@ -1,30 +1,18 @@
 import { parseTime } from '../../api/time.ts';
+import { toleratesTaint } from '../../api/toleration.ts';
 import type { Taint } from '../../api/types/cluster.ts';
-import type { Pod, Toleration } from '../../api/types/pod.ts';
+import type { Pod } from '../../api/types/pod.ts';
 
 export const noExecute = (taints: readonly Taint[] | undefined): readonly Taint[] =>
   taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
 export const sameTaints = (a: readonly Taint[], b: readonly Taint[]): boolean =>
   a.length === b.length && a.every(({ key, value }, i) => key === b[i]?.key && value === b[i]?.value);
 
-/** k8s.io/component-helpers: an empty key with Exists tolerates everything; no effect means all effects. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if ((toleration.effect ?? taint.effect) !== taint.effect) return false;
-  const { key = '', value = '', operator = 'Equal' } = toleration;
-  if (key !== '' && key !== taint.key) return false;
-  const against = taint.value ?? '';
-  if (operator === 'Exists') return true;
-  if (operator === 'Equal') return key !== '' && value === against;
-  const [wanted, is] = [Number(value), Number(against)];
-  if (value === '' || against === '' || !Number.isInteger(wanted) || !Number.isInteger(is)) return false;
-  return operator === 'Lt' ? is < wanted : is > wanted;
-}
-
 /** How long the pod stays on a node with these taints: 0 not at all, undefined for ever. */
 export function staysMs(pod: Pod, taints: readonly Taint[]): number | undefined {
   let least: number | undefined;
   for (const taint of taints) {
-    const toleration = pod.spec.tolerations?.filter((one) => tolerates(one, taint)) ?? [];
+    const toleration = pod.spec.tolerations?.filter((one) => toleratesTaint(one, taint)) ?? [];
     if (toleration.length === 0) return 0;
     for (const { tolerationSeconds } of toleration)
       if (tolerationSeconds !== undefined)

@@ -1,5 +1,5 @@
 //! nodeSelector and required node affinity.
-import { matchesAny } from '../node-selector.ts';
+import { matchesAny } from '../../api/node-selector.ts';
 import { type Filter, never } from './filter.ts';
 
 const REFUSAL = never("node(s) didn't match Pod's node affinity/selector");

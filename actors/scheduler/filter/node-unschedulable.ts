@@ -1,5 +1,5 @@
 //! `kubectl cordon`: no new pods, except those that tolerate it (as DaemonSets do).
-import { tolerates } from '../toleration.ts';
+import { tolerates } from '../../api/toleration.ts';
 import { type Filter, never } from './filter.ts';
 
 const REFUSAL = never('node(s) were unschedulable');

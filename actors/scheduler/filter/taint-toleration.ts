@@ -1,5 +1,5 @@
 //! Taints keep pods away that do not tolerate them.
-import { untolerated } from '../toleration.ts';
+import { untolerated } from '../../api/toleration.ts';
 import { type Filter, never } from './filter.ts';
 
 // Older versions named the taint; these words do not, so that nodes with different taints add up.

@@ -1,9 +1,11 @@
 //! PodTopologySpread, the constraints that must hold: no domain may be ahead of the emptiest by more than maxSkew.
+
+import { untolerated } from '../../api/toleration.ts';
+import type { TopologySpreadConstraint } from '../../api/types/pod.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { domainOf } from '../pod-census.ts';
 import { meant } from '../pod-term.ts';
-import { untolerated } from '../toleration.ts';
-import { constraintsOf, countedBy, type SpreadConstraint } from '../topology.ts';
+import { constraintsOf, countedBy } from '../topology.ts';
 import { type Check, type Filter, never, type Refusal } from './filter.ts';
 import { nodeAffinity } from './node-affinity.ts';
 
@@ -45,7 +47,7 @@ export const topologySpreadFilter: Filter = {
 };
 const counted = (
   node: NodeInfo,
-  { nodeAffinityPolicy }: SpreadConstraint,
+  { nodeAffinityPolicy }: TopologySpreadConstraint,
   keys: readonly string[],
   affine: Check | undefined,
 ): boolean =>
@@ -53,6 +55,6 @@ const counted = (
   (nodeAffinityPolicy === 'Ignore' || affine?.(node) === undefined);
 const tainted = (
   node: NodeInfo,
-  { nodeTaintsPolicy }: SpreadConstraint,
+  { nodeTaintsPolicy }: TopologySpreadConstraint,
   tolerations: Parameters<typeof untolerated>[0],
 ): boolean => nodeTaintsPolicy === 'Honor' && untolerated(tolerations, node.hardTaints) !== undefined;

@@ -1,5 +1,5 @@
 //! Preferred node affinity: the sum of the weights of the terms that match.
-import { matchesTerm } from '../node-selector.ts';
+import { matchesTerm } from '../../api/node-selector.ts';
 import { proportional, type Score } from './score.ts';
 
 export const preferredAffinity: Score = {

@@ -1,5 +1,5 @@
 //! Rather where fewer PreferNoSchedule taints are not tolerated.
-import { tolerates } from '../toleration.ts';
+import { tolerates } from '../../api/toleration.ts';
 import { proportional, type Score } from './score.ts';
 
 export const softTaints: Score = {

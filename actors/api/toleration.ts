@@ -1,6 +1,6 @@
 //! Which taint which toleration puts up with (k8s.io/api core/v1 Toleration.ToleratesTaint).
-import type { Taint } from '../api/types/cluster.ts';
-import type { Toleration } from '../api/types/pod.ts';
+import type { Taint } from './types/cluster.ts';
+import type { Toleration } from './types/pod.ts';
 
 type TaintLike = Pick<Taint, 'key' | 'value' | 'effect'>;
 

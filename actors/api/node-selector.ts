@@ -1,10 +1,14 @@
 //! Node selector terms: which nodes a term of node affinity means.
-import { matches, type Selector } from '../api/selector.ts';
-import type { Node } from '../api/types/cluster.ts';
-import type { NodeSelectorRequirement, NodeSelectorTerm } from '../api/types/pod.ts';
+import { matches, type Selector } from './selector.ts';
+import type { NodeSelectorRequirement, NodeSelectorTerm } from './types/pod.ts';
+
+/** What terms look at. */
+export interface Labelled {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+}
 
 /** A term without requirements means no node. */
-export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
+export function matchesTerm(term: NodeSelectorTerm, node: Labelled): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   return (
@@ -13,7 +17,7 @@ export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
   );
 }
 /** Terms are alternatives. */
-export const matchesAny = (terms: readonly NodeSelectorTerm[], node: Node): boolean => {
+export const matchesAny = (terms: readonly NodeSelectorTerm[], node: Labelled): boolean => {
   for (const term of terms) if (matchesTerm(term, node)) return true;
   return false;
 };

@@ -1,6 +1,6 @@
 //! What a pod asks of a node: containers, init containers, sidecars and overhead added up as Kubernetes does.
-import { milliOf, unitsOf } from '../api/quantity.ts';
-import type { Container, PodSpec } from '../api/types/pod.ts';
+import { milliOf, unitsOf } from './quantity.ts';
+import type { Container, PodSpec } from './types/pod.ts';
 
 /** CPU in thousandths, memory in bytes, everything else in its own unit. */
 export interface Requests {
@@ -37,7 +37,7 @@ export function requestsOf(spec: PodSpec): Requests {
   const total: Amounts = new Map(sidecars);
   for (const container of spec.containers) add(total, containerRequests(container));
   raise(total, peak);
-  const whole = (spec as { readonly resources?: { readonly requests?: Quantities } }).resources?.requests;
+  const whole = spec.resources?.requests;
   for (const [name, amount] of amountsOf(whole)) {
     total.set(name, amount);
     if (name === 'cpu') total.set(SCORED_CPU, amount);
