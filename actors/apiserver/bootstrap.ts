@@ -8,9 +8,9 @@ import { findKind, type ResourceInfo } from '../api/resources.ts';
 import { prepareForCreate } from '../api/strategy.ts';
 import { timestamp } from '../api/time.ts';
 import type { KubeObject } from '../api/types/meta.ts';
-import type { Operation } from '../etcd/protocol.ts';
-import { encodeValue } from './protocol.ts';
+import type { Operation, PutOp } from '../etcd/protocol.ts';
 import { heldBy } from './service/allocate.ts';
+import { found } from './storage/store.ts';
 import { keyOfObject, putOf } from './storage/streams.ts';
 import type { Engine } from './verbs/engine.ts';
 import { compareFree } from './verbs/write.ts';
@@ -86,7 +86,7 @@ export function* bootstrap(engine: Engine, id: string): Task<Result<void>> {
       deadline,
     );
     if (!looked.ok) return looked;
-    const missing = wanted.filter((_, i) => looked.value.results[i] == null);
+    const missing = wanted.filter((_, i) => found(looked.value.results[i]) === undefined);
     if (missing.length === 0) return ok(undefined);
     const done = yield* engine.store.txn(
       {
@@ -108,7 +108,7 @@ export function* bootstrap(engine: Engine, id: string): Task<Result<void>> {
 }
 
 interface Made {
-  readonly put: Extract<Operation, { op: 'put' }>;
+  readonly put: PutOp;
   readonly holds: readonly string[];
 }
 function made(engine: Engine, object: object): Made {
@@ -119,7 +119,7 @@ function made(engine: Engine, object: object): Made {
     metadata: { ...metadata, uid: uuid(engine.random), creationTimestamp: timestamp(engine.clock.now()) },
   };
   const complete = prepareForCreate(info, applyDefaults(info, created)) as unknown as KubeObject;
-  const put = putOf(engine.cluster, info.storage, complete) as Made['put'];
+  const put = putOf(engine.cluster, info.storage, complete);
   return { put, holds: kind === 'Service' ? heldBy(asJson(complete)) : [] };
 }
 
@@ -154,7 +154,7 @@ function* announceIn(
     const base = before ?? JSON.parse(new TextDecoder().decode(made(engine, empty).put.value));
     const object = withAddresses(base, kind, [...ips].sort(), endpoint.port);
     if (equal(object, before)) return ok(undefined);
-    const put = { ...(putOf(engine.cluster, info.storage, object) as Made['put']), value: encodeValue(object) };
+    const put = putOf(engine.cluster, info.storage, object);
     const done = yield* engine.store.txn(
       {
         id: `${id}:${attempt}`,

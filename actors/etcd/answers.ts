@@ -1,5 +1,5 @@
 import { Fifo } from '../../runtime/fifo.ts';
-import type { EtcdReply } from './protocol.ts';
+import type { EtcdReply, KeyValue, OpResult } from './protocol.ts';
 
 export type TxnReply = Extract<EtcdReply, { readonly type: 'etcd.txned' }>;
 export interface Answer {
@@ -44,5 +44,20 @@ export class Answers {
     return this.#answers.size;
   }
 }
-const weight = ({ id, reply }: Answer): number =>
-  reply.results.reduce((sum, result) => sum + (result ? result.value.length + result.key.length : 0), 100 + id.length);
+const weight = ({ id, reply }: Answer): number => 100 + id.length + weightOf(reply.results);
+const weightOf = (results: readonly OpResult[]): number =>
+  results.reduce((sum, result) => sum + 50 + inside(result), 0);
+function inside(result: OpResult): number {
+  switch (result.op) {
+    case 'range':
+      return carried(result.kvs);
+    case 'put':
+      return result.prevKv ? carried([result.prevKv]) : 0;
+    case 'delete':
+      return carried(result.prevKvs);
+    case 'txn':
+      return weightOf(result.results);
+  }
+}
+const carried = (kvs: readonly KeyValue[]): number =>
+  kvs.reduce((sum, { key, value }) => sum + key.length + value.length, 0);

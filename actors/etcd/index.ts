@@ -159,6 +159,19 @@ class Service {
       }
       case 'etcd.compact':
         return void reply(this.#compact(request.revision, revision));
+      case 'etcd.lease.grant':
+      case 'etcd.lease.revoke':
+      case 'etcd.lease.keepAlive':
+      case 'etcd.lease.timeToLive':
+      case 'etcd.lease.list':
+      case 'etcd.status':
+      case 'etcd.hash':
+      case 'etcd.members':
+      case 'etcd.defragment':
+      case 'etcd.alarm':
+      case 'etcd.member.remove':
+      case 'etcd.transferLeader':
+        return void reply(faulty(fail('MethodNotAllowed', 'etcdserver: not served by this version')));
       default:
         // Whoever sends it has a bug, or is of another version: it must hear of it, and etcd must not die of it.
         self.logger.warn({ type: (request as Message).type }, 'unknown request');

@@ -29,7 +29,7 @@ const write = (n: number): void =>
       id: `${life}-${n}`,
       compare: [],
       // biome-ignore lint/suspicious/noThenProperty: etcd's word, and nobody awaits it
-      then: [{ op: 'put', key: `/k/${life}/${n}`, value: Buffer.from(`${n}`), subjects: [] }],
+      then: [{ op: 'put', key: `/k/${life}/${n}`, value: Buffer.from(`${n}`) }],
       else: [],
     },
     () => {

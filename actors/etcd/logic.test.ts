@@ -61,7 +61,12 @@ test('etcd answers: too many, too large, too old: the oldest go', () => {
   const answer = (id: string, at: number) => ({
     id,
     at,
-    reply: { type: 'etcd.txned', revision: 1, succeeded: true, results: [kv] } as const,
+    reply: {
+      type: 'etcd.txned',
+      revision: 1,
+      succeeded: true,
+      results: [{ op: 'range', kvs: [kv], more: false, count: 1 }],
+    } as const,
   });
   const kept = (limits: object, ats: readonly number[]): number => {
     const answers = new Answers({ count: 100, bytes: 1e6, ageMs: 1e6, ...limits });
@@ -71,7 +76,7 @@ test('etcd answers: too many, too large, too old: the oldest go', () => {
     return answers.size;
   };
   assert.equal(kept({ count: 2 }, [1, 2, 3]), 2);
-  assert.equal(kept({ bytes: 1_100 }, [1, 2, 3]), 2);
+  assert.equal(kept({ bytes: 1_200 }, [1, 2, 3]), 2);
   assert.equal(kept({ ageMs: 10 }, [1, 2, 20]), 1);
 });
 

@@ -6,6 +6,7 @@ import {
   type Operation,
   REQUEST_BYTES_MAX,
   TXN_OPERATIONS_MAX,
+  type TxnOp,
 } from './protocol.ts';
 
 export type Txn = Extract<EtcdRequest, { readonly type: 'etcd.txn' }>;
@@ -23,9 +24,9 @@ export const compares = (compare: Compare, now: KeyValue | null): boolean => {
     case '!=':
       return is !== compare.value;
     case '<':
-      return is < compare.value;
+      return is < Number(compare.value);
     case '>':
-      return is > compare.value;
+      return is > Number(compare.value);
   }
 };
 
@@ -35,6 +36,8 @@ export function refused(txn: Txn): Extract<Result<never>, { ok: false }> | undef
   if (Math.max(txn.then.length, txn.else.length, txn.compare.length) > TXN_OPERATIONS_MAX)
     return fail('Invalid', 'etcdserver: too many operations in txn request');
   if (txn.compare.some((compare) => compare.key === '')) return fail('Invalid', 'etcdserver: key is not provided');
+  if (txn.compare.some(({ end, target }) => end !== undefined || target === 'value' || target === 'lease'))
+    return UNSERVED;
   if (sizeOf(txn) > REQUEST_BYTES_MAX) return fail('RequestEntityTooLarge', 'etcdserver: request is too large');
   return refusedOperations(txn.then) ?? refusedOperations(txn.else);
 }
@@ -42,6 +45,10 @@ export function refused(txn: Txn): Extract<Result<never>, { ok: false }> | undef
 function refusedOperations(operations: readonly Operation[]): Extract<Result<never>, { ok: false }> | undefined {
   const written = new Set<string>();
   for (const operation of operations) {
+    if (operation.op === 'txn') return UNSERVED;
+    if (operation.op !== 'range' && (operation.prevKv || ('lease' in operation && operation.lease))) return UNSERVED;
+    if (operation.op === 'delete' && operation.end !== undefined) return UNSERVED;
+    if (operation.op === 'put' && (operation.ignoreValue || operation.ignoreLease)) return UNSERVED;
     if (operation.key === '') return fail('Invalid', 'etcdserver: key is not provided');
     if (operation.op === 'range') continue;
     if (written.has(operation.key)) return fail('Invalid', 'etcdserver: duplicate key given in txn request');
@@ -50,11 +57,15 @@ function refusedOperations(operations: readonly Operation[]): Extract<Result<nev
   return undefined;
 }
 
-export const sizeOf = (txn: Txn): number =>
-  [...txn.then, ...txn.else].reduce(
-    (sum, operation) => sum + operation.key.length + (operation.op === 'range' ? 0 : (operation.value?.length ?? 0)),
-    0,
-  );
+const UNSERVED = fail('MethodNotAllowed', 'etcdserver: not served by this version');
+
+export const sizeOf = ({ then, else: otherwise }: Pick<TxnOp, 'then' | 'else'>): number =>
+  bytesOf(then) + bytesOf(otherwise);
+const bytesOf = (operations: readonly Operation[]): number =>
+  operations.reduce((sum, operation) => {
+    if (operation.op === 'txn') return sum + sizeOf(operation);
+    return sum + operation.key.length + (operation.op === 'range' ? 0 : (operation.value?.length ?? 0));
+  }, 0);
 
 /** Up to which revision history may go: older than `ageMs`, or more than `revisions` back. */
 export function compactTo(

@@ -43,13 +43,15 @@ function packed(operation: Operation): Packed {
         PUT,
         operation.key,
         operation.value,
-        flat(operation.subjects),
+        flat(operation.subjects ?? []),
         operation.leaves && flat(operation.leaves),
       ];
     case 'delete':
-      return [DELETE, operation.key, operation.value ?? null, flat(operation.subjects)];
+      return [DELETE, operation.key, operation.value ?? null, flat(operation.subjects ?? [])];
     case 'range':
       return [RANGE, operation.key];
+    case 'txn':
+      throw new Error('a nested txn was let in');
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Answer, Answers, type TxnReply } from './answers.ts';
 import { compares, type Txn } from './logic.ts';
 import { Mvcc } from './mvcc.ts';
-import type { Change, KeyValue, Operation, Stream } from './protocol.ts';
+import type { Change, KeyValue, Operation, OpResult, Stream } from './protocol.ts';
 import { decodeRecord, encodeRecord, type WriteRecord } from './record.ts';
 import { decodeState, encodeState } from './snapshot.ts';
 import { Streams } from './streams.ts';
@@ -73,27 +73,31 @@ export class Store {
     for (const answer of head.answers) this.answers.add(answer);
   }
 
-  #run(
-    operations: readonly Operation[],
-    revision: number,
-  ): { results: (KeyValue | null)[]; publications: Publication[] } {
+  #run(operations: readonly Operation[], revision: number): { results: OpResult[]; publications: Publication[] } {
     const publications: Publication[] = [];
-    const results = operations.map((operation): KeyValue | null => {
+    const results = operations.map((operation): OpResult => {
+      if (operation.op === 'txn') throw new Error('a nested txn was let in');
+      if (operation.op === 'range') {
+        const { key, end, ...options } = operation;
+        const found = this.mvcc.range(key, end, { ...options, revision: options.revision || this.mvcc.revision });
+        return { op: 'range', ...(found.ok ? found.value : { kvs: [], more: false, count: 0 }) };
+      }
       const before = this.mvcc.get(operation.key);
-      if (operation.op === 'range') return before;
+      const { subjects = [] } = operation;
       if (operation.op === 'delete') {
-        if (before === null) return null;
+        if (before === null) return { op: 'delete', deleted: 0, prevKvs: [] };
         this.mvcc.delete(operation.key, revision);
         const value = operation.value ?? before.value;
-        for (const to of operation.subjects) publications.push(this.#deleted(to, before, revision, value));
-        return before;
+        for (const to of subjects) publications.push(this.#deleted(to, before, revision, value));
+        return { op: 'delete', deleted: 1, prevKvs: [] };
       }
       // A copy: what came in is a piece of a larger buffer that would live as long as the key.
       const stored = this.mvcc.put(operation.key, new Uint8Array(operation.value), revision);
       for (const to of operation.leaves ?? [])
         if (before) publications.push(this.#deleted(to, before, revision, stored.value));
-      for (const to of operation.subjects) publications.push(this.#put(to, before, stored));
-      return stored;
+      for (const to of subjects) publications.push(this.#put(to, before, stored));
+      const { modRevision, version, createRevision } = stored;
+      return { op: 'put', modRevision, version, createRevision };
     });
     return { results, publications };
   }

@@ -1,6 +1,7 @@
 //! Txns to the log and back: what waits while one append is under way shares the next. Answers follow durability.
 import { fail, type Result } from '../../runtime/fault.ts';
 import type { Log, Message } from '../../runtime/ports.ts';
+import type { TxnReply } from './answers.ts';
 import { refused, sizeOf, type Txn } from './logic.ts';
 import type { EtcdReply } from './protocol.ts';
 import type { Executed, Publication, Store } from './store.ts';
@@ -90,7 +91,7 @@ export class Writer {
   #answered(txn: Txn, reply: Reply): 'answered' | undefined {
     const before = this.#options.store.answers.get(txn.id);
     if (before === undefined) return undefined;
-    reply(before);
+    reply({ ...before, repeated: true });
     return 'answered';
   }
 
@@ -142,7 +143,9 @@ export class Writer {
   #answer(waiting: Waiting, reply: EtcdReply | Message): void {
     this.#byId.delete(waiting.txn.id);
     this.#waitingBytes -= waiting.bytes;
-    for (const to of waiting.replies) to(reply);
+    waiting.replies.forEach((to, i) => {
+      to(i === 0 || reply.type !== 'etcd.txned' ? reply : { ...(reply as TxnReply), repeated: true });
+    });
   }
 
   #refuseWaiting(refusal: ReturnType<typeof fail>): void {

@@ -8,7 +8,7 @@ import { uuid } from '../../../runtime/random.ts';
 import { runTask } from '../../../runtime/task.ts';
 import { DEFAULT_SERVICE_CIDR, ServiceNetwork } from '../service/network.ts';
 import type { Signer } from '../signer.ts';
-import { Store } from '../storage/store.ts';
+import { found, Store } from '../storage/store.ts';
 import { type Issuer, type KeyPair, makeCertificate } from './certificate.ts';
 import { jwtSigner } from './signer.ts';
 
@@ -75,7 +75,7 @@ function sharedAuthority(host: Host, timeoutMs: number): Promise<Authority> {
     // biome-ignore lint/suspicious/noThenProperty: etcd's word
     const done = yield* store.txn({ id, compare, then: [put], else: [{ op: 'range', key: KEY }] }, deadline);
     if (!done.ok) return done;
-    return { ok: true as const, value: done.value.results[0]?.value ?? value };
+    return { ok: true as const, value: found(done.value.results[0])?.value ?? value };
   })();
   return new Promise((resolve, reject) => {
     runTask(

@@ -10,6 +10,7 @@ import {
   type EtcdRequest,
   type KeyValue,
   type Operation,
+  type OpResult,
 } from '../../etcd/protocol.ts';
 
 const TRY_MS = 3_000;
@@ -45,8 +46,10 @@ export class Store {
     this.#random = random;
   }
 
-  *get(key: string, deadline: number): Task<Result<KeyValue | undefined>> {
-    const got = yield* this.#ask<'etcd.ranged'>({ type: 'etcd.range', key }, deadline);
+  /** Now, or at a revision. */
+  *get(key: string, deadline: number, revision?: number): Task<Result<KeyValue | undefined>> {
+    const at = revision === undefined ? {} : { revision };
+    const got = yield* this.#ask<'etcd.ranged'>({ type: 'etcd.range', key, ...at }, deadline);
     return got.ok ? { ok: true, value: got.value.kvs[0] } : got;
   }
   txn(txn: Txn, deadline: number): Task<Result<Txned>> {
@@ -103,3 +106,6 @@ export class Store {
 
 /** The least key above this one. */
 export const after = (key: string): string => `${key}\0`;
+/** The one key that was looked at. */
+export const found = (result: OpResult | undefined): KeyValue | undefined =>
+  result?.op === 'range' ? result.kvs[0] : undefined;

@@ -3,7 +3,7 @@ import { node, watch } from '../../../runtime/address.ts';
 import { get, textOf } from '../../api/json.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
-import type { Operation, Stream } from '../../etcd/protocol.ts';
+import type { DeleteOp, PutOp, Stream } from '../../etcd/protocol.ts';
 import { encodeValue, nodeStream, resourceStream, storageKey } from '../protocol.ts';
 
 export type Stored = ResourceInfo['storage'];
@@ -30,7 +30,7 @@ function streamsOf(cluster: string, storage: Stored, object: KubeObject): readon
 export const keyOfObject = (storage: Stored, object: KubeObject): string =>
   storageKey(storage.group, storage.resource, object.metadata.namespace ?? '', object.metadata.name);
 
-export function putOf(cluster: string, storage: Stored, object: KubeObject, before?: KubeObject): Operation {
+export function putOf(cluster: string, storage: Stored, object: KubeObject, before?: KubeObject): PutOp {
   const left = nodeOf(storage, before);
   return {
     op: 'put',
@@ -41,7 +41,11 @@ export function putOf(cluster: string, storage: Stored, object: KubeObject, befo
   };
 }
 /** `last`: what watchers are shown as its last state. */
-export const deleteOf = (cluster: string, storage: Stored, last: KubeObject): Operation => ({
+export const deleteOf = (
+  cluster: string,
+  storage: Stored,
+  last: KubeObject,
+): DeleteOp & { readonly value: Uint8Array } => ({
   op: 'delete',
   key: keyOfObject(storage, last),
   value: encodeValue(last),

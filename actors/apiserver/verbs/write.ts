@@ -3,8 +3,9 @@ import { fail, ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { equal } from '../../api/json.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
-import type { Compare, KeyValue, Operation } from '../../etcd/protocol.ts';
+import type { Compare, KeyValue, Operation, PutOp } from '../../etcd/protocol.ts';
 import { Entry } from '../cache/entry.ts';
+import { found, type Txned } from '../storage/store.ts';
 import { deleteOf, putOf } from '../storage/streams.ts';
 import type { Call, Engine } from './engine.ts';
 
@@ -61,9 +62,11 @@ export function* insert(
   );
   if (!done.ok) return done;
   const { succeeded, results } = done.value;
-  const own = results[0] ?? null;
-  if (succeeded && own !== null) return ok({ entry: entryOf(own) });
-  return ok({ exists: own, taken: keys.filter((_, i) => results[i + 1] != null) });
+  if (succeeded) {
+    const entry = yield* stored(engine, call, put, done.value);
+    return entry.ok ? ok({ entry: entry.value }) : entry;
+  }
+  return ok({ exists: found(results[0]) ?? null, taken: keys.filter((_, i) => found(results[i + 1]) !== undefined) });
 }
 
 /** `decide` may be asked several times, the last time about what was stored when the write happened. */
@@ -91,37 +94,36 @@ export function* modify(engine: Engine, call: Call, key: string, decide: Decide)
           continue;
         }
       }
-      if (!decided.ok) return (yield* doneBefore(engine, call, decided.fault.reason)) ?? decided;
+      if (!decided.ok) return (yield* doneBefore(engine, call, key, decided.fault.reason)) ?? decided;
       if (keeps && current !== undefined) return ok({ what: 'keep', entry: current });
       return ok({ what: decided.value.what, entry: dry(decided.value, current!) });
     }
     const { object, beside = NOTHING_BESIDE, what } = decided.value as Exclude<Decision, { what: 'keep' }>;
     const taken = beside.take.map((one) => one.key);
+    const write =
+      what === 'put'
+        ? putOf(engine.cluster, storage, object, current?.object)
+        : deleteOf(engine.cluster, storage, object);
     const done = yield* engine.store.txn(
       {
         id: `${call.request.id}:${attempt++}`,
         compare: [{ key, target: 'mod', op: '=', value: current?.revision ?? 0 }, ...taken.map(compareFree)],
         // biome-ignore lint/suspicious/noThenProperty: etcd's word
-        then: [
-          what === 'put'
-            ? putOf(engine.cluster, storage, object, current?.object)
-            : deleteOf(engine.cluster, storage, object),
-          ...operations(beside),
-        ],
+        then: [write, ...operations(beside)],
         else: [range(key)],
       },
       call.deadline,
     );
     if (!done.ok) return done;
     const { succeeded, results, revision } = done.value;
-    const own = results[0] ?? null;
     if (succeeded) {
-      if (what === 'put' && own !== null) return ok({ what, entry: entryOf(own) });
-      const last = deleteOf(engine.cluster, storage, object);
-      return ok({ what, entry: Entry.of(key, (last as { value: Uint8Array }).value, revision) });
+      if (write.op === 'delete') return ok({ what, entry: Entry.of(key, write.value, revision) });
+      const entry = yield* stored(engine, call, write, done.value);
+      return entry.ok ? ok({ what, entry: entry.value }) : entry;
     }
     cached = false;
-    current = own === null ? undefined : entryOf(own);
+    const own = found(results[0]);
+    current = own && entryOf(own);
   }
   return fail('Conflict', `too many others change ${key} at the same time`);
 }
@@ -135,18 +137,34 @@ function* reread(engine: Engine, call: Call, key: string): Task<Result<Entry | u
  * A repeated request may find its own work done: what refuses it then is what it did. etcd remembers the answer to the
  * first attempt by its id; to a new id this txn says no and does nothing.
  */
-function* doneBefore(engine: Engine, call: Call, reason: string): Task<Result<Written> | undefined> {
+function* doneBefore(engine: Engine, call: Call, key: string, reason: string): Task<Result<Written> | undefined> {
   if (reason !== 'Conflict' && reason !== 'NotFound') return undefined;
   const never: Compare = { key: '/never', target: 'version', op: '<', value: 0 };
   const id = `${call.request.id}:0`;
   // biome-ignore lint/suspicious/noThenProperty: etcd's word
   const probe = yield* engine.store.txn({ id, compare: [never], then: [], else: [] }, call.deadline);
-  const own = probe.ok && probe.value.succeeded ? probe.value.results[0] : null;
-  if (!probe.ok || own == null) return undefined;
-  const what = own.modRevision === probe.value.revision ? 'put' : 'remove';
-  return ok({ what, entry: entryOf(own) });
+  if (!probe.ok || !probe.value.succeeded) return undefined;
+  const [own] = probe.value.results;
+  if (own?.op !== 'put' && (own?.op !== 'delete' || own.deleted === 0)) return undefined;
+  // As it was written, or as it was before it was removed.
+  const at = own.op === 'put' ? own.modRevision : probe.value.revision - 1;
+  const got = yield* engine.store.get(key, call.deadline, at);
+  if (!got.ok || got.value === undefined) return undefined;
+  return ok({ what: own.op === 'put' ? 'put' : 'remove', entry: entryOf(got.value) });
 }
 
+/**
+ * A put answers with its revision only: the value is what was sent. A repeated request may have sent another than the
+ * first that was written (a new uid), so then it is read.
+ */
+function* stored(engine: Engine, call: Call, { key, value }: PutOp, reply: Txned): Task<Result<Entry>> {
+  const [first] = reply.results;
+  if (first?.op !== 'put') throw new Error(`etcd answered a put of ${key} with ${first?.op}`);
+  if (!reply.repeated) return ok(Entry.of(key, value, first.modRevision));
+  const got = yield* engine.store.get(key, call.deadline, first.modRevision);
+  if (!got.ok) return got;
+  return ok(got.value === undefined ? Entry.of(key, value, first.modRevision) : entryOf(got.value));
+}
 const entryOf = (kv: KeyValue): Entry => Entry.of(kv.key, kv.value, kv.modRevision);
 function isSame(decision: Decision, current: Entry | undefined): boolean {
   if (decision.what !== 'put' || current === undefined) return false;
