@@ -1,0 +1,166 @@
+//! One B+tree of a database that is written once: its items are known and sorted, so that pages are packed full, from
+//! the leaves up, and every page's place is known before the first byte is written.
+import {
+  BRANCH,
+  ELEMENT,
+  LEAF,
+  PAGE_HEADER,
+  PAGE_SIZE,
+  writeBranchElement,
+  writeLeafElement,
+  writePageHead,
+} from './page.ts';
+
+/** `items` ascend by key, as bytes. They are read twice: sizes first, bytes later. */
+export interface Source<T> {
+  readonly items: readonly T[];
+  /** Of every element: IS_BUCKET or 0. */
+  readonly flags: number;
+  keySize(item: T): number;
+  valueSize(item: T): number;
+  writeKey(item: T, into: Buffer, at: number): void;
+  writeValue(item: T, into: Buffer, at: number): void;
+}
+
+export interface PlannedTree {
+  readonly root: number;
+  /** The first page after it. */
+  readonly end: number;
+  /** Its pages in order, one at a time with those that it runs over into. */
+  pages(): Iterable<Buffer>;
+}
+
+/** Pages of one height: each holds the items, or the pages of the height below, from its start up to the next start. */
+interface Level {
+  readonly starts: number[];
+  readonly bytes: number[];
+  readonly ids: number[];
+}
+
+export function planTree<T>(source: Source<T>, firstPage: number): PlannedTree {
+  const { items } = source;
+  const levels: Level[] = [pack(items.length, (i) => source.keySize(items[i]!) + source.valueSize(items[i]!))];
+  let next = number(levels[0]!, firstPage);
+  for (let below = levels[0]!; below.starts.length > 1; below = levels.at(-1)!) {
+    const height = levels.length - 1;
+    const level = pack(below.starts.length, (i) => source.keySize(items[firstItem(levels, height, i)]!));
+    spareLonely(level, (i) => source.keySize(items[firstItem(levels, height, i)]!));
+    next = number(level, next);
+    levels.push(level);
+  }
+  return {
+    root: levels.at(-1)!.ids[0]!,
+    end: next,
+    *pages() {
+      for (const [height, level] of levels.entries())
+        for (let i = 0; i < level.starts.length; i++)
+          yield height === 0 ? leafPage(source, level, i) : branchPage(source, levels, height, i);
+    },
+  };
+}
+
+/** As the value of an inline bucket: at most a quarter of a page (bbolt's bucket.go), else undefined. */
+export function inlineSize<T>(source: Source<T>): number | undefined {
+  let bytes = PAGE_HEADER;
+  for (const item of source.items) {
+    bytes += ELEMENT + source.keySize(item) + source.valueSize(item);
+    if (bytes > PAGE_SIZE / 4) return undefined;
+  }
+  return bytes;
+}
+export function inlinePage<T>(source: Source<T>, bytes: number): Buffer {
+  const page = Buffer.alloc(bytes);
+  writePageHead(page, { id: 0, flags: LEAF, count: source.items.length, overflow: 0 });
+  fillLeaf(source, page, 0, source.items.length);
+  return page;
+}
+
+function pack(count: number, size: (i: number) => number): Level {
+  const level: Level = { starts: [0], bytes: [], ids: [] };
+  let bytes = PAGE_HEADER;
+  for (let i = 0; i < count; i++) {
+    const more = ELEMENT + size(i);
+    if (bytes + more > PAGE_SIZE && i > level.starts.at(-1)!) {
+      level.bytes.push(bytes);
+      level.starts.push(i);
+      bytes = PAGE_HEADER;
+    }
+    bytes += more;
+  }
+  level.bytes.push(bytes);
+  return level;
+}
+
+/** bbolt never makes a branch of one child: the last page gets one of its neighbour's. */
+function spareLonely(level: Level, keySize: (i: number) => number): void {
+  const last = level.starts.length - 1;
+  const moved = level.starts[last]! - 1;
+  const lonely = last > 0 && level.bytes[last]! === PAGE_HEADER + ELEMENT + keySize(moved + 1);
+  if (!lonely || moved - level.starts[last - 1]! < 2) return;
+  const bytes = ELEMENT + keySize(moved);
+  level.starts[last] = moved;
+  level.bytes[last - 1]! -= bytes;
+  level.bytes[last]! += bytes;
+}
+
+/** Gives the level's pages their places; the first free place after them. */
+function number(level: Level, firstPage: number): number {
+  let next = firstPage;
+  for (const bytes of level.bytes) {
+    level.ids.push(next);
+    next += Math.ceil(bytes / PAGE_SIZE);
+  }
+  return next;
+}
+
+function firstItem(levels: readonly Level[], height: number, index: number): number {
+  let first = index;
+  for (let h = height; h >= 0; h--) first = levels[h]!.starts[first]!;
+  return first;
+}
+
+function emptyPage(level: Level, i: number, flags: number, end: number): Buffer {
+  const pages = Math.ceil(level.bytes[i]! / PAGE_SIZE);
+  const page = Buffer.alloc(pages * PAGE_SIZE);
+  writePageHead(page, { id: level.ids[i]!, flags, count: end - level.starts[i]!, overflow: pages - 1 });
+  return page;
+}
+
+function leafPage<T>(source: Source<T>, level: Level, i: number): Buffer {
+  const end = level.starts[i + 1] ?? source.items.length;
+  const page = emptyPage(level, i, LEAF, end);
+  fillLeaf(source, page, level.starts[i]!, end);
+  return page;
+}
+
+function fillLeaf<T>(source: Source<T>, page: Buffer, start: number, end: number): void {
+  let at = PAGE_HEADER;
+  let to = PAGE_HEADER + ELEMENT * (end - start);
+  for (let i = start; i < end; i++) {
+    const item = source.items[i]!;
+    const [keySize, valueSize] = [source.keySize(item), source.valueSize(item)];
+    writeLeafElement(page, at, to, source.flags, keySize, valueSize);
+    source.writeKey(item, page, to);
+    source.writeValue(item, page, to + keySize);
+    at += ELEMENT;
+    to += keySize + valueSize;
+  }
+}
+
+function branchPage<T>(source: Source<T>, levels: readonly Level[], height: number, i: number): Buffer {
+  const [level, below] = [levels[height]!, levels[height - 1]!];
+  const start = level.starts[i]!;
+  const end = level.starts[i + 1] ?? below.starts.length;
+  const page = emptyPage(level, i, BRANCH, end);
+  let at = PAGE_HEADER;
+  let to = PAGE_HEADER + ELEMENT * (end - start);
+  for (let child = start; child < end; child++) {
+    const item = source.items[firstItem(levels, height - 1, child)]!;
+    const keySize = source.keySize(item);
+    writeBranchElement(page, at, to, keySize, below.ids[child]!);
+    source.writeKey(item, page, to);
+    at += ELEMENT;
+    to += keySize;
+  }
+  return page;
+}
