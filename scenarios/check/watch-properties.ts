@@ -46,7 +46,7 @@ const atomic: Property = (watch, changes) => {
   return undefined;
 };
 
-/** Between the first and the last event, and up to where the recorder waited, nothing is missing; all of it happened. */
+/** From the first event to the last, or to where the recorder waited, nothing is missing; all of it happened. */
 const reliable: Property = (watch, changes) => {
   const events = eventsOf(watch);
   for (const event of events) {
