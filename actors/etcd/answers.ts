@@ -2,10 +2,11 @@ import { Fifo } from '../../runtime/fifo.ts';
 import type { EtcdReply, KeyValue, OpResult } from './protocol.ts';
 
 export type TxnReply = Extract<EtcdReply, { readonly type: 'etcd.txned' }>;
+export type AnswerReply = Exclude<EtcdReply, { readonly type: 'fault' }>;
 export interface Answer {
   readonly id: string;
   readonly at: number;
-  readonly reply: TxnReply;
+  readonly reply: AnswerReply;
 }
 export interface AnswerLimits {
   readonly count: number;
@@ -22,7 +23,7 @@ export class Answers {
   constructor(limits: AnswerLimits) {
     this.#limits = limits;
   }
-  get(id: string): TxnReply | undefined {
+  get(id: string): AnswerReply | undefined {
     return this.#answers.get(id)?.reply;
   }
   add(answer: Answer): void {
@@ -44,7 +45,8 @@ export class Answers {
     return this.#answers.size;
   }
 }
-const weight = ({ id, reply }: Answer): number => 100 + id.length + weightOf(reply.results);
+const weight = ({ id, reply }: Answer): number =>
+  100 + id.length + (reply.type === 'etcd.txned' ? weightOf(reply.results) : 0);
 const weightOf = (results: readonly OpResult[]): number =>
   results.reduce((sum, result) => sum + 50 + inside(result), 0);
 function inside(result: OpResult): number {

@@ -5,7 +5,8 @@ import type { Delivery, Log, Message } from '../../runtime/ports.ts';
 import { compactTo, snapshotDue } from './logic.ts';
 import { type EtcdEffect, type EtcdEvent, etcdMachine } from './machine.ts';
 import { ETCD, type EtcdReply, type EtcdRequest } from './protocol.ts';
-import { type Publication, Store, type StoreLimits } from './store.ts';
+import type { Publication } from './publications.ts';
+import { Store, type StoreLimits } from './store.ts';
 import { faulty, type Reply, Writer } from './writer.ts';
 
 export interface EtcdOptions extends Partial<EtcdLimits> {
@@ -139,18 +140,14 @@ class Service {
   }
 
   #handle(request: EtcdRequest, reply: Reply, self: Self<EtcdEvent>): undefined {
-    const { mvcc, streams } = this.#store;
+    const { streams } = this.#store;
     const revision = this.#writer.durableRevision;
     switch (request.type) {
       case 'etcd.txn':
         this.#writer.submit(request, reply);
         return;
       case 'etcd.range': {
-        const asked = request.revision || revision;
-        const found =
-          asked > revision
-            ? fail('Invalid', 'etcdserver: mvcc: required revision is a future revision')
-            : mvcc.range(request.key, request.end, { ...request, revision: asked });
+        const found = this.#store.range(request, revision);
         return void reply(found.ok ? { type: 'etcd.ranged', revision, ...found.value } : faulty(found));
       }
       case 'etcd.revision': {
@@ -198,7 +195,9 @@ class Service {
       record: (_, bytes) => {
         this.#since.records++;
         this.#since.bytes += bytes.length;
-        const { at, revision } = this.#store.replay(bytes);
+        const { record } = this.#store.replay(bytes);
+        const { at } = record;
+        const { revision } = this.#store.mvcc;
         if ((this.#marks.at(-1)?.at ?? 0) + this.limits.compactionMs <= at) this.#marks.push({ at, revision });
       },
       done: (result) => {
@@ -238,8 +237,12 @@ class Service {
     this.#snapshotting = true;
     this.#since = { records: 0, bytes: 0 };
     const state = this.#store.snapshot(this.#self.clock.now());
-    this.#snapshotSize = state.length;
-    this.#log.snapshot(state, last, (result) => {
+    if (!state.ok) {
+      this.#snapshotting = false;
+      return this.#self.logger.warn({ fault: state.fault }, 'snapshot failed');
+    }
+    this.#snapshotSize = state.value.length;
+    this.#log.snapshot(state.value, last, (result) => {
       this.#snapshotting = false;
       // The log still has every record: recovery is slower, nothing is lost.
       if (!result.ok && this.#phase !== 'stopped') this.#self.logger.warn({ fault: result.fault }, 'snapshot failed');

@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Packr } from 'msgpackr';
 import { Answers } from './answers.ts';
 import { compactTo, compares, snapshotDue } from './logic.ts';
 import type { Compare, KeyValue } from './protocol.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, type LogRecord } from './record.ts';
 import { Streams } from './streams.ts';
+import type { Step } from './txn.ts';
 
-test('etcd logic: compare: a key that is not there is 0', () => {
-  const kv: KeyValue = { key: 'a', value: new Uint8Array(), createRevision: 2, modRevision: 5, version: 3 };
-  const table: [Omit<Compare, 'key'>, KeyValue | null, boolean][] = [
+test('etcd logic: compare: a key that is not there is 0, and no value compares with it', () => {
+  const value = Buffer.from('b');
+  const kv: KeyValue = { key: 'a', value, createRevision: 2, modRevision: 5, version: 3, lease: '9' };
+  const table: [Omit<Compare, 'key'>, KeyValue | undefined, boolean][] = [
     [{ target: 'mod', op: '=', value: 5 }, kv, true],
-    [{ target: 'mod', op: '=', value: 0 }, null, true],
+    [{ target: 'mod', op: '=', value: 0 }, undefined, true],
     [{ target: 'create', op: '<', value: 3 }, kv, true],
     [{ target: 'version', op: '>', value: 3 }, kv, false],
-    [{ target: 'version', op: '!=', value: 0 }, null, false],
+    [{ target: 'version', op: '!=', value: 0 }, undefined, false],
+    [{ target: 'value', op: '=', value }, kv, true],
+    [{ target: 'value', op: '<', value: Buffer.from('ba') }, kv, true],
+    [{ target: 'value', op: '>', value: Buffer.from('a') }, kv, true],
+    [{ target: 'value', op: '!=', value }, undefined, false],
+    [{ target: 'lease', op: '=', value: '9' }, kv, true],
+    [{ target: 'lease', op: '<', value: '10' }, kv, true],
+    [{ target: 'lease', op: '=', value: '0' }, undefined, true],
   ];
-  for (const [compare, now, want] of table) assert.equal(compares({ key: 'a', ...compare }, now), want);
+  for (const [compare, now, want] of table)
+    assert.equal(compares({ key: 'a', ...compare }, now), want, JSON.stringify(compare));
 });
 
 test('etcd logic: compaction: by age and by count, whichever is later', () => {
@@ -40,20 +51,55 @@ test('etcd logic: a snapshot: due by records or bytes, never for less than the s
 
 test('etcd record: encoded and decoded: the same', () => {
   const streams = [{ stream: 's', subject: 'k.c.watch.a.b.c.d' }];
-  const record = {
-    revision: 7,
-    at: 1_767_225_600_000,
-    id: 'x',
-    succeeded: true,
-    operations: [
-      { op: 'put', key: 'a', value: Buffer.from([0, 255]), subjects: streams, leaves: streams },
-      { op: 'put', key: 'b', value: Buffer.from(''), subjects: [] },
-      { op: 'delete', key: 'c', value: Buffer.from('v'), subjects: streams },
-      { op: 'delete', key: 'd', subjects: streams },
-      { op: 'range', key: 'e' },
+  const run: readonly Step[] = [
+    { op: 'put', key: 'a\xff', value: Buffer.from([0, 255]), subjects: streams, leaves: streams },
+    { op: 'put', key: 'b', value: Buffer.from(''), lease: '7', prevKv: true, ignoreValue: true, ignoreLease: true },
+    { op: 'put', key: 'b2', value: Buffer.from(''), subjects: [] },
+    { op: 'delete', key: 'c', value: Buffer.from('v'), subjects: streams },
+    { op: 'delete', key: 'd', end: '\0', prevKv: true },
+    { op: 'range', key: 'e', end: 'f', limit: 3, sortOrder: 'descend' },
+    { op: 'txn', succeeded: false, run: [{ op: 'delete', key: 'c' }] },
+  ];
+  const at = 1_767_225_600_000;
+  const records: LogRecord[] = [
+    { type: 'txn', revision: 7, at, id: 'x', branch: { op: 'txn', succeeded: true, run } },
+    { type: 'lease.grant', at, id: 'x', lease: '9', ttl: 10 },
+    { type: 'lease.revoke', at, id: '', lease: '9', revision: 8 },
+    { type: 'lease.checkpoint', at, remaining: [['9', 4]] },
+    { type: 'compact', at, revision: 5 },
+    { type: 'member', at, event: { type: 'lead', member: 'a', term: 3, leaseMs: 1_000 } },
+  ];
+  for (const record of records) assert.deepEqual(decodeRecord(encodeRecord(record)), record);
+});
+
+test('etcd record: version 1, of older data directories: read', () => {
+  const bytes = new Packr({ useRecords: false }).pack([
+    1,
+    7,
+    99,
+    'x',
+    true,
+    [
+      [0, '/ü', Buffer.from('v'), ['s', 'k.s'], ['t', 'k.t']],
+      [1, 'b', null, []],
+      [2, 'c'],
     ],
-  } as const;
-  assert.deepEqual(decodeRecord(encodeRecord(record)), record);
+  ]);
+  const run: readonly Step[] = [
+    {
+      op: 'put',
+      key: '/\xc3\xbc',
+      value: Buffer.from('v'),
+      subjects: [{ stream: 's', subject: 'k.s' }],
+      leaves: [{ stream: 't', subject: 'k.t' }],
+    },
+    { op: 'delete', key: 'b', subjects: [] },
+    { op: 'range', key: 'c' },
+  ];
+  const branch = { op: 'txn', succeeded: true, run } as const;
+  assert.deepEqual(decodeRecord(bytes), { type: 'txn', revision: 7, at: 99, id: 'x', branch });
+  const unknown = new Packr({ useRecords: false }).pack([3, 0]);
+  assert.throws(() => decodeRecord(unknown), /a log record of version 3/);
 });
 
 test('etcd answers: too many, too large, too old: the oldest go', () => {

@@ -1,63 +1,157 @@
-import { fail, type Result } from '../../runtime/fault.ts';
+import { fail } from '../../runtime/fault.ts';
 import {
   type Compare,
+  END_OF_KEYS,
   type EtcdRequest,
   type KeyValue,
+  LEASE_TTL_MAX,
   type Operation,
+  type RangeOp,
   REQUEST_BYTES_MAX,
   TXN_OPERATIONS_MAX,
   type TxnOp,
 } from './protocol.ts';
 
 export type Txn = Extract<EtcdRequest, { readonly type: 'etcd.txn' }>;
+type Refusal = ReturnType<typeof fail>;
 
-export const compares = (compare: Compare, now: KeyValue | null): boolean => {
-  const is =
-    compare.target === 'mod'
-      ? (now?.modRevision ?? 0)
-      : compare.target === 'create'
-        ? (now?.createRevision ?? 0)
-        : (now?.version ?? 0);
-  switch (compare.op) {
+/** As etcd's compareKV; undefined is a key that is not there. */
+export function compares({ target, op, value }: Compare, now: KeyValue | undefined): boolean {
+  if (target === 'value' && now === undefined) return false;
+  const order = orderOf(target, value, now);
+  switch (op) {
     case '=':
-      return is === compare.value;
+      return order === 0;
     case '!=':
-      return is !== compare.value;
+      return order !== 0;
     case '<':
-      return is < Number(compare.value);
+      return order < 0;
     case '>':
-      return is > Number(compare.value);
+      return order > 0;
   }
-};
-
-/** Why a txn is refused as it stands, in etcd's own words; undefined: it may run. */
-export function refused(txn: Txn): Extract<Result<never>, { ok: false }> | undefined {
-  if (txn.id === '') return fail('Invalid', 'a txn needs an id, so that a retry changes nothing twice');
-  if (Math.max(txn.then.length, txn.else.length, txn.compare.length) > TXN_OPERATIONS_MAX)
-    return fail('Invalid', 'etcdserver: too many operations in txn request');
-  if (txn.compare.some((compare) => compare.key === '')) return fail('Invalid', 'etcdserver: key is not provided');
-  if (txn.compare.some(({ end, target }) => end !== undefined || target === 'value' || target === 'lease'))
-    return UNSERVED;
-  if (sizeOf(txn) > REQUEST_BYTES_MAX) return fail('RequestEntityTooLarge', 'etcdserver: request is too large');
-  return refusedOperations(txn.then) ?? refusedOperations(txn.else);
+}
+/** Of what is, against `value`: below 0, 0 or above. */
+function orderOf(target: Compare['target'], value: Compare['value'], now: KeyValue | undefined): number {
+  switch (target) {
+    case 'value':
+      return Buffer.compare(now!.value, value as Uint8Array);
+    case 'lease': {
+      const [is, than] = [BigInt(now?.lease ?? 0), BigInt(value as string)];
+      return is < than ? -1 : is > than ? 1 : 0;
+    }
+    case 'mod':
+      return (now?.modRevision ?? 0) - (value as number);
+    case 'create':
+      return (now?.createRevision ?? 0) - (value as number);
+    case 'version':
+      return (now?.version ?? 0) - (value as number);
+  }
 }
 
-function refusedOperations(operations: readonly Operation[]): Extract<Result<never>, { ok: false }> | undefined {
-  const written = new Set<string>();
-  for (const operation of operations) {
-    if (operation.op === 'txn') return UNSERVED;
-    if (operation.op !== 'range' && (operation.prevKv || ('lease' in operation && operation.lease))) return UNSERVED;
-    if (operation.op === 'delete' && operation.end !== undefined) return UNSERVED;
-    if (operation.op === 'put' && (operation.ignoreValue || operation.ignoreLease)) return UNSERVED;
-    if (operation.key === '') return fail('Invalid', 'etcdserver: key is not provided');
-    if (operation.op === 'range') continue;
-    if (written.has(operation.key)) return fail('Invalid', 'etcdserver: duplicate key given in txn request');
-    written.add(operation.key);
+/** Why a txn is refused as it stands, in etcd's own words; undefined: it may run. */
+export function refused(txn: Txn): Refusal | undefined {
+  if (txn.id === '') return fail('Invalid', 'a txn needs an id, so that a retry changes nothing twice');
+  const wrong = wrongIn(txn, TXN_OPERATIONS_MAX);
+  if (wrong) return wrong;
+  if (sizeOf(txn) > REQUEST_BYTES_MAX) return fail('RequestEntityTooLarge', 'etcdserver: request is too large');
+  return twice(txn.then) ?? twice(txn.else);
+}
+const NO_KEY = fail('Invalid', 'etcdserver: key is not provided');
+const wrongKey = (key: string): Refusal | undefined =>
+  key === '' ? NO_KEY : NO_BYTE.test(key) ? fail('Invalid', 'a key is a string of bytes, one a character') : undefined;
+const NO_BYTE = /[^\0-\xff]/;
+const DUPLICATE = fail('Invalid', 'etcdserver: duplicate key given in txn request');
+
+/** A nested txn has what room its parent leaves (v3rpc/key.go checkTxnRequest). */
+function wrongIn(txn: Omit<TxnOp, 'op'>, room: number): Refusal | undefined {
+  const count = Math.max(txn.compare.length, txn.then.length, txn.else.length);
+  if (count > room) return fail('Invalid', 'etcdserver: too many operations in txn request');
+  for (const compare of txn.compare) {
+    const wrong = wrongKey(compare.key) ?? wrongValue(compare);
+    if (wrong) return wrong;
+  }
+  for (const operation of [...txn.then, ...txn.else]) {
+    const wrong = wrongOperation(operation, room - count);
+    if (wrong) return wrong;
   }
   return undefined;
 }
+function wrongValue({ target, value }: Compare): Refusal | undefined {
+  const right =
+    target === 'value'
+      ? value instanceof Uint8Array
+      : target === 'lease'
+        ? typeof value === 'string' && LEASE_ID.test(value)
+        : typeof value === 'number';
+  return right ? undefined : fail('Invalid', `a compare of ${target} with a ${typeof value}`);
+}
+/** int64 in decimal, without leading zeros: one lease has one id. */
+const LEASE_ID = /^(?:0|-?[1-9]\d{0,18})$/;
+const isLeaseId = (id: string): boolean => LEASE_ID.test(id) && BigInt.asIntN(64, BigInt(id)) === BigInt(id);
 
-const UNSERVED = fail('MethodNotAllowed', 'etcdserver: not served by this version');
+export function refusedGrant(lease: string, ttl: number): Refusal | undefined {
+  if (!isLeaseId(lease)) return fail('Invalid', `a lease's id is an int64: ${lease}`);
+  return ttl <= LEASE_TTL_MAX ? undefined : fail('Invalid', 'etcdserver: too large lease TTL');
+}
+
+function wrongOperation(operation: Operation, room: number): Refusal | undefined {
+  if (operation.op === 'txn') return wrongIn(operation, room);
+  if (operation.op === 'range') return wrongRange(operation);
+  const wrong = wrongKey(operation.key);
+  if (wrong || operation.op === 'delete') return wrong;
+  const { ignoreValue, ignoreLease, value, lease = '0' } = operation;
+  if (ignoreValue && value.length > 0) return fail('Invalid', 'etcdserver: value is provided');
+  if (ignoreLease && lease !== '0') return fail('Invalid', 'etcdserver: lease is provided');
+  return isLeaseId(lease) ? undefined : fail('Invalid', `a lease's id is an int64: ${lease}`);
+}
+export function wrongRange({ key, sortOrder, sortTarget }: Omit<RangeOp, 'op'>): Refusal | undefined {
+  const wrong = wrongKey(key);
+  if (wrong) return wrong;
+  if (ORDERS.has(sortOrder) && TARGETS.has(sortTarget)) return undefined;
+  return fail('Invalid', 'etcdserver: invalid sort option');
+}
+const ORDERS: ReadonlySet<string | undefined> = new Set([undefined, 'ascend', 'descend']);
+const TARGETS: ReadonlySet<string | undefined> = new Set([undefined, 'key', 'version', 'create', 'mod', 'value']);
+
+/** No key is put twice, or put and deleted, by one txn, whichever way it goes (v3rpc/key.go checkIntervals). */
+const twice = (operations: readonly Operation[]): Refusal | undefined =>
+  writesOf(operations) === undefined ? DUPLICATE : undefined;
+interface Writes {
+  readonly puts: Set<string>;
+  readonly deletes: (readonly [key: string, end: string | undefined])[];
+}
+function writesOf(operations: readonly Operation[]): Writes | undefined {
+  const puts = new Set<string>();
+  const deletes: Writes['deletes'] = [];
+  for (const { op, ...rest } of operations) {
+    if (op !== 'delete') continue;
+    const { key, end } = rest as { key: string; end?: string };
+    deletes.push([key, end || undefined]);
+  }
+  const free = (key: string): boolean => !puts.has(key) && !deletes.some(([from, end]) => within(key, from, end));
+  for (const operation of operations) {
+    if (operation.op !== 'txn') continue;
+    const [yes, no] = [writesOf(operation.then), writesOf(operation.else)];
+    if (yes === undefined || no === undefined) return undefined;
+    // Only one of the two ways is gone: the same key in both is written once.
+    const both = new Set([...yes.puts, ...no.puts]);
+    for (const key of both) if (!free(key)) return undefined;
+    for (const key of both) puts.add(key);
+    deletes.push(...yes.deletes, ...no.deletes);
+  }
+  for (const operation of operations) {
+    if (operation.op !== 'put') continue;
+    if (!free(operation.key)) return undefined;
+    puts.add(operation.key);
+  }
+  return { puts, deletes };
+}
+export const within = (key: string, from: string, end: string | undefined): boolean =>
+  end === undefined ? key === from : key >= from && (end === END_OF_KEYS || key < end);
+
+/** Whether the store may grow by it. What has no puts runs without room too: deleting is how room is made. */
+export const grows = ({ then, else: otherwise }: Pick<TxnOp, 'then' | 'else'>): boolean =>
+  [...then, ...otherwise].some((operation) => operation.op === 'put' || (operation.op === 'txn' && grows(operation)));
 
 export const sizeOf = ({ then, else: otherwise }: Pick<TxnOp, 'then' | 'else'>): number =>
   bytesOf(then) + bytesOf(otherwise);

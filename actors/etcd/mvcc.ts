@@ -1,168 +1,175 @@
 //! Keys with their history, as etcd v3 numbers it. A plain class: the actor around it decides when.
-import BTreeModule from 'sorted-btree';
-import { fail, ok, type Result } from '../../runtime/fault.ts';
-import { Fifo } from '../../runtime/fifo.ts';
+import { fail } from '../../runtime/fault.ts';
+import { Arena } from './arena.ts';
+import { History } from './history.ts';
+import { Keys } from './keys.ts';
 import { END_OF_KEYS, type KeyValue } from './protocol.ts';
-
-// The package is CommonJS: its default export is one level deeper for Node than for the type checker's eyes.
-type Tree<V> = import('sorted-btree').default<string, V>;
-const BTree = ((BTreeModule as unknown as { default?: unknown }).default ?? BTreeModule) as unknown as new <V>(
-  entries: undefined,
-  compare: (a: string, b: string) => number,
-) => Tree<V>;
-// By UTF-16 unit; etcd's order, by byte, differs beyond U+FFFF only.
-const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** The versions of one key, oldest first. A deleted one has version 0. */
-interface History {
-  readonly key: string;
-  readonly versions: KeyValue[];
-}
-export interface RangeOptions {
-  readonly limit?: number;
-  readonly revision?: number;
-  readonly maxBytes?: number;
-  readonly countOnly?: boolean;
-}
-export interface Range {
-  readonly kvs: readonly KeyValue[];
-  readonly more: boolean;
-  readonly count: number;
-}
-
-const NOTHING = new Uint8Array(0);
+import type { Version } from './version.ts';
 
 export class Mvcc {
-  readonly #keys: Tree<History> = new BTree<History>(undefined, byKey);
-  /** What compaction up to a revision can drop, in order of revision. */
-  readonly #superseded = new Fifo<{ readonly revision: number; readonly history: History }>();
+  readonly #keys = new Keys();
+  readonly #arena = new Arena();
+  /** From revision `compacted` on. */
+  readonly history = new History();
   /** Of the last write. etcd's first is 1: an empty store. */
   revision = 1;
+  /** Reads below it are refused. */
   compacted = 0;
-  /** Of all versions kept. */
+  /** Of all versions kept: keys and values. */
   bytes = 0;
-  /** Keys that are there now. */
-  size = 0;
+  /** Of those that are there now. */
+  usedBytes = 0;
 
+  /** Keys that are there now. */
+  get size(): number {
+    return this.#keys.alive;
+  }
+  /** The newest of a key, if it is there. */
+  find(key: string): Version | undefined {
+    const newest = this.#keys.get(key);
+    return newest?.version === 0 ? undefined : newest;
+  }
+  versionAt(key: string, revision: number): Version | undefined {
+    return this.#keys.get(key)?.asOf(revision);
+  }
   get(key: string, revision = this.revision): KeyValue | null {
-    const history = this.#keys.get(key);
-    return history ? alive(history, revision) : null;
+    return this.versionAt(key, revision)?.kv() ?? null;
   }
 
-  range(key: string, end: string | undefined, options: RangeOptions = {}): Result<Range> {
-    const revision = options.revision ?? this.revision;
-    if (revision > this.revision) return fail('Invalid', 'etcdserver: mvcc: required revision is a future revision');
-    if (revision < this.compacted) return fail('Expired', 'etcdserver: mvcc: required revision has been compacted');
-    const kvs: KeyValue[] = [];
-    if (end === undefined) {
-      const found = this.get(key, revision);
-      if (found && !options.countOnly) kvs.push(found);
-      return ok({ kvs, more: false, count: found ? 1 : 0 });
-    }
-    const limit = options.countOnly ? 0 : (options.limit ?? 0) || Number.POSITIVE_INFINITY;
-    const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
-    let count = 0;
-    let bytes = 0;
-    let full = false;
-    const visit = (_: string, history: History): void => {
-      const found = alive(history, revision);
-      if (found === null) return;
-      count++;
-      if (full) return;
-      if (kvs.length >= limit || (bytes + found.value.length > maxBytes && kvs.length > 0)) {
-        full = true;
-        return;
-      }
-      kvs.push(found);
-      bytes += found.value.length;
+  /** Why a revision cannot be read; undefined: it can. */
+  unreadable(revision: number): ReturnType<typeof fail> | undefined {
+    return revision > this.revision ? FUTURE : revision < this.compacted ? COMPACTED : undefined;
+  }
+  /** What is there of `[key, end)` at a revision, in order or backwards, until `visit` says false. */
+  scan(key: string, end: string, revision: number, visit: (found: Version) => boolean, backwards = false): void {
+    const look = (newest: Version): boolean => {
+      const found = newest.asOf(revision);
+      return found === undefined || visit(found);
     };
-    if (end !== END_OF_KEYS) this.#keys.forRange(key, end, false, visit);
-    else {
-      const last = this.#keys.maxKey();
-      if (last !== undefined) this.#keys.forRange(key, last, true, visit);
+    if (backwards) this.#keys.scanBack(key, end, look);
+    else this.#keys.scan(key, end, look);
+  }
+  /** How many keys of `[key, end)` were there at a revision: those that are, less what has come since, plus what went. */
+  count(key: string, end: string, revision: number): number {
+    let count = this.#keys.count(key, end);
+    const since = this.history.after(revision);
+    if (this.history.length - since > 1_000 + 4 * count) {
+      // Much has happened since: looking at the range is less.
+      count = 0;
+      this.scan(key, end, revision, () => ++count > 0);
+      return count;
     }
-    return ok({ kvs, more: !options.countOnly && count > kvs.length, count });
+    for (let i = since; i < this.history.length; i++) {
+      const version = this.history.at(i)!;
+      if (version.key < key || (end !== END_OF_KEYS && version.key >= end)) continue;
+      if (version.version === 0) count++;
+      else if (version.version === 1) count--;
+    }
+    return count;
   }
 
   /** `revision` is that of the write this belongs to: the store's own, or one above it. */
-  put(key: string, value: Uint8Array, revision: number): KeyValue {
-    let history = this.#keys.get(key);
-    if (history === undefined) {
-      history = { key, versions: [] };
-      this.#keys.set(key, history);
-    }
-    const before = history.versions.at(-1);
-    const fresh = before === undefined || before.version === 0;
-    if (fresh) this.size++;
-    const stored: KeyValue = {
-      key,
-      value,
-      createRevision: fresh ? revision : before.createRevision,
-      modRevision: revision,
-      version: fresh ? 1 : before.version + 1,
-    };
-    this.#add(history, stored, revision);
+  put(key: string, value: Uint8Array, revision: number, lease = ''): Version {
+    const before = this.#keys.get(key);
+    const stored =
+      before === undefined || before.version === 0
+        ? this.#arena.add(before?.key ?? ownCopy(key), revision, revision, 1, lease, value)
+        : this.#arena.add(before.key, before.create, revision, before.version + 1, lease, value);
+    this.#add(stored, before);
     return stored;
   }
-
-  /** The key as it was; null when it was not there, and nothing changes then. */
-  delete(key: string, revision: number): KeyValue | null {
-    const history = this.#keys.get(key);
-    const before = history?.versions.at(-1);
-    if (history === undefined || before === undefined || before.version === 0) return null;
-    this.size--;
-    this.#add(history, { key, value: NOTHING, createRevision: 0, modRevision: revision, version: 0 }, revision);
-    return before;
+  /** The deletion, whose `before` is the key as it was; undefined when it was not there, and nothing changes then. */
+  delete(key: string, revision: number): Version | undefined {
+    const before = this.#keys.get(key);
+    if (before === undefined || before.version === 0) return undefined;
+    const deletion = this.#arena.add(before.key, 0, revision, 0, '', NOTHING);
+    this.#add(deletion, before);
+    return deletion;
+  }
+  #add(version: Version, before: Version | undefined): void {
+    version.before = before;
+    if (before !== undefined && before.version > 0) this.usedBytes -= before.weight;
+    if (version.version > 0) this.usedBytes += version.weight;
+    this.#keys.set(version);
+    this.history.push(version);
+    this.bytes += version.weight;
+    this.revision = version.mod;
   }
 
-  #add(history: History, version: KeyValue, revision: number): void {
-    history.versions.push(version);
-    if (history.versions.length > 1) this.#superseded.push({ revision, history });
-    this.bytes += version.value.length + version.key.length;
-    this.revision = revision;
-  }
-
-  /** Forgets what only older revisions than this one can see. */
+  /**
+   * Forgets what only older revisions than this one can see. A deletion stays until what is compacted is beyond it: a
+   * watch may begin at the compacted revision, and is told of it.
+   */
   compact(revision: number): void {
     if (revision <= this.compacted) return;
     this.compacted = revision;
-    for (let next = this.#superseded.peek(); next && next.revision <= revision; next = this.#superseded.peek()) {
-      this.#superseded.shift();
-      this.#drop(next.history, revision);
+    for (let next = this.history.at(0); next && next.mod < revision; next = this.history.at(0)) {
+      this.history.shift();
+      this.#forget(next);
     }
+    for (let i = 0, next = this.history.at(0); next?.mod === revision; next = this.history.at(++i))
+      this.#forgetBefore(next);
   }
-  #drop({ key, versions }: History, revision: number): void {
-    let keep = versions.length - 1;
-    while (keep > 0 && versions[keep]!.modRevision > revision) keep--;
-    // A deletion needs to be remembered only as long as what it deleted can be seen.
-    if (versions[keep]?.version === 0 && versions[keep]!.modRevision <= revision) keep++;
-    for (const gone of versions.splice(0, keep)) this.bytes -= gone.value.length + gone.key.length;
-    if (versions.length === 0) this.#keys.delete(key);
+  /** The version itself leaves the history. */
+  #forget(version: Version): void {
+    this.#forgetBefore(version);
+    if (version.version > 0 || this.#keys.get(version.key) !== version) return;
+    this.#keys.delete(version.key);
+    this.#release(version);
+  }
+  #forgetBefore(version: Version): void {
+    if (version.before === undefined) return;
+    this.#release(version.before);
+    version.before = undefined;
+  }
+  #release(version: Version): void {
+    if (version.released) return;
+    this.bytes -= version.weight;
+    this.#arena.release(version);
   }
 
-  /** The keys as they are now, in order. */
-  *now(): Iterable<KeyValue> {
-    for (const history of this.#keys.values()) {
-      const last = history.versions.at(-1)!;
-      if (last.version > 0) yield last;
+  /** Versions that a reader of some revision from `compacted` on can see, of each key the oldest first. */
+  *all(): Iterable<Version> {
+    for (const newest of this.#newest())
+      if (newest.before === undefined) yield newest;
+      else yield* oldestFirst(newest);
+  }
+  *#newest(): Iterable<Version> {
+    for (const block of this.#keys.blocks()) yield* block;
+  }
+  /** By key, one each: what is there at the compacted revision and was written before it. */
+  *base(): Iterator<Version> {
+    for (const newest of this.#newest()) {
+      let oldest = newest;
+      while (oldest.before !== undefined) oldest = oldest.before;
+      if (oldest.mod < this.compacted && oldest.version > 0) yield oldest;
     }
   }
-  /** A store of just these, whose history begins at `revision`. Keys come in order. */
-  restore(revision: number, keys: Iterable<KeyValue>): void {
-    for (const stored of keys) {
-      this.#keys.set(stored.key, { key: stored.key, versions: [stored] });
-      this.bytes += stored.value.length + stored.key.length;
-      this.size++;
+  /** Keys that belong to a lease. */
+  *leased(): Iterable<Version> {
+    for (const newest of this.#newest()) if (newest.lease !== '') yield newest;
+  }
+  /** As of a snapshot, in order: first what the history begins with, by key, then the history. */
+  restore(revision: number, compacted: number, base: Iterable<Version>, history: Iterable<Version>): void {
+    for (const version of base) {
+      this.#keys.set(version);
+      this.bytes += version.weight;
+      this.usedBytes += version.weight;
     }
+    for (const version of history) this.#add(version, this.#keys.get(version.key));
     this.revision = revision;
-    this.compacted = revision;
+    this.compacted = compacted;
   }
 }
 
-function alive({ versions }: History, revision: number): KeyValue | null {
-  for (let i = versions.length - 1; i >= 0; i--) {
-    const version = versions[i]!;
-    if (version.modRevision <= revision) return version.version === 0 ? null : version;
-  }
-  return null;
+export const FUTURE = fail('Invalid', 'etcdserver: mvcc: required revision is a future revision');
+export const COMPACTED = fail('Expired', 'etcdserver: mvcc: required revision has been compacted');
+const NOTHING = new Uint8Array(0);
+/** Strings that were cut out of a message keep all of it alive. */
+const ownCopy = (key: string): string => Buffer.from(key, 'latin1').toString('latin1');
+
+function* oldestFirst(newest: Version): Iterable<Version> {
+  const versions: Version[] = [];
+  for (let version: Version | undefined = newest; version; version = version.before) versions.push(version);
+  yield* versions.reverse();
 }

@@ -198,6 +198,8 @@ export type EtcdReply =
       readonly ttl: number;
     }
   | { readonly type: 'etcd.lease.revoked'; readonly revision: number }
+  /** To the leader itself, about what is left of leases. */
+  | { readonly type: 'etcd.lease.checkpointed'; readonly revision: number }
   /** `ttl` 0: there is no such lease (any more). */
   | { readonly type: 'etcd.lease.keptAlive'; readonly revision: number; readonly lease: string; readonly ttl: number }
   /** `ttl`: seconds left, -1 when there is no such lease. */

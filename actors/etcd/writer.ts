@@ -2,9 +2,10 @@
 import { fail, type Result } from '../../runtime/fault.ts';
 import type { Log, Message } from '../../runtime/ports.ts';
 import type { TxnReply } from './answers.ts';
-import { refused, sizeOf, type Txn } from './logic.ts';
+import { grows, refused, sizeOf, type Txn } from './logic.ts';
 import type { EtcdReply } from './protocol.ts';
-import type { Executed, Publication, Store } from './store.ts';
+import type { Publication } from './publications.ts';
+import type { Executed, Store } from './store.ts';
 
 export type Reply = (reply: EtcdReply | Message) => void;
 interface Waiting {
@@ -66,9 +67,7 @@ export class Writer {
     if (refusal === 'answered') return;
     if (refusal) return reply(faulty(refusal));
     const bytes = sizeOf(txn);
-    // Without puts it may run: deleting is how room is made.
-    const grows = txn.then.some((operation) => operation.op === 'put');
-    if (grows && store.mvcc.bytes + bytes > storeBytesMax)
+    if (grows(txn) && store.mvcc.bytes + bytes > storeBytesMax)
       return reply(faulty(fail('Busy', 'etcdserver: mvcc: database space exceeded')));
     if (this.#waiting.length >= waitingMax || this.#waitingBytes + bytes > waitingBytesMax)
       return reply(faulty(fail('Busy', 'etcdserver: too many requests')));
@@ -89,9 +88,9 @@ export class Writer {
   }
 
   #answered(txn: Txn, reply: Reply): 'answered' | undefined {
-    const before = this.#options.store.answers.get(txn.id);
+    const before = this.#options.store.answered(txn.id);
     if (before === undefined) return undefined;
-    reply({ ...before, repeated: true });
+    reply(before);
     return 'answered';
   }
 

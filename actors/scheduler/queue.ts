@@ -1,5 +1,5 @@
 //! Pods that wait for a node: active (by priority, then age), backing off, or unschedulable until something changes.
-import { Heap } from './heap.ts';
+import { Heap } from '../../runtime/heap.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 export const BACKOFF_INITIAL_MS = 1_000;
