@@ -49,7 +49,7 @@ export class Mvcc {
     if (backwards) this.#keys.scanBack(key, end, look);
     else this.#keys.scan(key, end, look);
   }
-  /** How many keys of `[key, end)` were there at a revision: those that are, less what has come since, plus what went. */
+  /** How many keys of `[key, end)` were there at a revision: those that are, less what came since, plus what went. */
   count(key: string, end: string, revision: number): number {
     let count = this.#keys.count(key, end);
     const since = this.history.after(revision);
