@@ -1,7 +1,7 @@
 //! What really happened, read back through etcd's own history: the state of every revision, and what differs.
 import { type EtcdReply, type EtcdRequest, type KeyValue, prefixEnd } from '../../actors/etcd/protocol.ts';
 import type { Clock, Message } from '../../runtime/ports.ts';
-import { ask, pause, type Task } from '../../runtime/task.ts';
+import { all, ask, pause, type Task } from '../../runtime/task.ts';
 import type { Change } from '../check/changes.ts';
 import { toSeen } from './recorded-client.ts';
 
@@ -9,21 +9,33 @@ const TRY_MS = 2_000;
 const PAUSE_MS = 20;
 const TRIES = 200;
 
-/** All changes of keys under `prefix`, from the first revision on. Throws when history is gone or etcd is. */
+/** Revisions asked for at once. */
+const AHEAD = 32;
+
+/**
+ * All changes of keys under `prefix` after that revision, at which none was there. Throws when history is gone or etcd
+ * is.
+ */
 export function* past(subject: string, clock: Clock, prefix: string, after = 1): Task<Change[]> {
   const range = { type: 'etcd.range', key: prefix, end: prefixEnd(prefix) } as const;
   const { revision: last } = yield* insist(subject, clock, { ...range, limit: 1 });
   const changes: Change[] = [];
   let before: readonly KeyValue[] = [];
-  if (after > 1) before = (yield* insist(subject, clock, { ...range, revision: after })).kvs;
-  for (let revision = after + 1; revision <= last; revision++) {
-    const { kvs } = yield* insist(subject, clock, { ...range, revision });
-    changes.push(...between(before, kvs, revision));
-    before = kvs;
+  for (let from = after + 1; from <= last; from += AHEAD) {
+    const some = Array.from({ length: Math.min(AHEAD, last - from + 1) }, (_, i) => from + i);
+    const states = yield* all(some.map((revision) => insist(subject, clock, { ...range, revision })));
+    states.forEach(({ kvs }, i) => {
+      changes.push(...between(before, kvs, some[i]!));
+      before = kvs;
+    });
   }
   return changes;
 }
+/** What is there now under `prefix`, and the store's revision. */
+export const present = (subject: string, clock: Clock, prefix: string): Task<Ranged> =>
+  insist(subject, clock, { type: 'etcd.range', key: prefix, end: prefixEnd(prefix) });
 
+type Ranged = Extract<EtcdReply, { type: 'etcd.ranged' }>;
 function between(before: readonly KeyValue[], after: readonly KeyValue[], revision: number): Change[] {
   const were = new Map(before.map((kv) => [kv.key, kv]));
   const changes: Change[] = [];
@@ -39,15 +51,11 @@ function between(before: readonly KeyValue[], after: readonly KeyValue[], revisi
   return changes;
 }
 
-function* insist(
-  subject: string,
-  clock: Clock,
-  request: EtcdRequest,
-): Task<Extract<EtcdReply, { type: 'etcd.ranged' }>> {
+function* insist(subject: string, clock: Clock, request: EtcdRequest): Task<Ranged> {
   let why = '';
   for (let i = 0; i < TRIES; i++) {
     const result = yield* ask<Message>(subject, request as Message, TRY_MS);
-    if (result.ok) return result.value as Extract<EtcdReply, { type: 'etcd.ranged' }>;
+    if (result.ok) return result.value as Ranged;
     why = `${result.fault.reason}: ${result.fault.message}`;
     if (result.fault.reason === 'Expired' || result.fault.reason === 'Invalid') break;
     yield* pause(PAUSE_MS);

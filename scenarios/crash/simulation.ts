@@ -19,7 +19,6 @@ export interface RunOptions {
   readonly seed: number;
   readonly operations: number;
   readonly clients: number;
-  readonly snapshotRecords?: number;
   /** What stands between etcd and its log: where a test breaks it on purpose. */
   readonly log?: (log: Log, world: World) => Log;
   /** Whom clients ask instead of etcd itself: likewise. */
@@ -46,7 +45,7 @@ export function run(options: RunOptions): Run {
     const host = world.host(HOST);
     if (host.find(ETCD)) return;
     const log = new FileLog({ disk: disk, dir: 'etcd', segmentBytes: 4_000 });
-    startEtcd(host, { log: options.log?.(log, world) ?? log, snapshotRecords: options.snapshotRecords ?? 100_000 });
+    startEtcd(host, { log: options.log?.(log, world) ?? log, snapshotRecords: 40, snapshotBytes: 1 });
   };
   const strike = (): void => {
     if (calm) return;

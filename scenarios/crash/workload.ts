@@ -17,6 +17,7 @@ export interface ClientOptions {
   readonly thinkMs: number;
   readonly patience: Patience;
   readonly done: () => boolean;
+  readonly told?: (outcome: Outcome) => void;
 }
 
 /** Until `done`. */
@@ -33,6 +34,7 @@ export function* client(options: ClientOptions): Task<void> {
     const waits = { ...patience, tryMs: patience.tryMs * hurry, totalMs: patience.totalMs * hurry };
     const outcome = yield* perform({ subject, clock }, `${name}-${serial}`, input, waits);
     recorder.end(ticket, outcome);
+    options.told?.(outcome);
     learn(known, input, outcome);
     yield* pause(random.float() * options.thinkMs);
   }
