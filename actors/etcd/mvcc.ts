@@ -113,8 +113,9 @@ export class Mvcc {
   /** The version itself leaves the history. */
   #forget(version: Version): void {
     this.#forgetBefore(version);
-    if (version.version > 0 || this.#keys.get(version.key) !== version) return;
-    this.#keys.delete(version.key);
+    if (version.version > 0) return;
+    // What came after it may still stand on it, to no effect.
+    if (this.#keys.get(version.key) === version) this.#keys.delete(version.key);
     this.#release(version);
   }
   #forgetBefore(version: Version): void {

@@ -84,7 +84,8 @@ export interface DecodedState {
 export function decodeState(state: Uint8Array): DecodedState {
   const bytes = Buffer.from(state.buffer, state.byteOffset, state.length);
   const frontEnd = 4 + bytes.readUInt32LE(0);
-  const fields = packr.unpack(bytes.subarray(4, frontEnd)) as readonly unknown[];
+  // A copy: bytes in it are views, which must not keep the whole state.
+  const fields = packr.unpack(Buffer.from(bytes.subarray(4, frontEnd))) as readonly unknown[];
   if (fields[0] === 1) return decodeFirstState(fields, bytes, frontEnd);
   if (fields[0] !== VERSION)
     throw new Error(`a snapshot of version ${fields[0]}: this program reads ${VERSION} and older`);
