@@ -1,6 +1,7 @@
 //! Who is told what of the keys. A watch that has been told everything hears each revision as it becomes durable;
 //! another one catches up from the history in pieces, and joins in the same step in which nothing is left. A plain
 //! class: its timers are the caller's clock.
+import { Fifo } from '../../runtime/fifo.ts';
 import type { Clock } from '../../runtime/ports.ts';
 import { Intervals } from './intervals.ts';
 import { within } from './logic.ts';
