@@ -90,9 +90,13 @@ export const LIST_PAGE_BYTES = 512 * 1024;
 /** How long a client waits for one answer. */
 export const API_TIMEOUT_MS = 10_000;
 
-/** Keys in etcd: `/registry/<group or core>/<resource>/<namespace or _>/<name>`. */
+/** Keys in etcd: `/registry/<group or core>/<resource>/<namespace or _>/<name>`, one character a byte of UTF-8. */
 export const storageKey = (group: string, resource: string, namespace: string, name: string): string =>
-  `/registry/${group === '' ? 'core' : group}/${resource}/${namespace === '' ? '_' : namespace}/${name}`;
+  `/registry/${group === '' ? 'core' : group}/${resource}/${namespace === '' ? '_' : namespace}/${toBytes(name)}`;
+/** Names of roles may be any text. */
+const toBytes = (name: string): string => (ASCII.test(name) ? name : Buffer.from(name).toString('latin1'));
+const fromBytes = (name: string): string => (ASCII.test(name) ? name : Buffer.from(name, 'latin1').toString());
+const ASCII = /^[ -~]*$/;
 export const storagePrefix = (group: string, resource: string, namespace?: string): string =>
   `/registry/${group === '' ? 'core' : group}/${resource}/${namespace === undefined ? '' : `${namespace === '' ? '_' : namespace}/`}`;
 export function parseStorageKey(key: string): { group: string; resource: string; namespace: string; name: string } {
@@ -101,7 +105,7 @@ export function parseStorageKey(key: string): { group: string; resource: string;
     group: group === 'core' ? '' : group,
     resource,
     namespace: namespace === '_' ? '' : namespace,
-    name: name.join('/'),
+    name: fromBytes(name.join('/')),
   };
 }
 /** Streams of changes, as etcd numbers them: one a resource, one a node and resource (pods only). */

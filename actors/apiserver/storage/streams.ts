@@ -4,7 +4,7 @@ import { get, textOf } from '../../api/json.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import type { DeleteOp, PutOp, Stream } from '../../etcd/protocol.ts';
-import { encodeValue, nodeStream, resourceStream, storageKey } from '../protocol.ts';
+import { encodeValue, nodeStream, parseStorageKey, resourceStream, storageKey } from '../protocol.ts';
 
 export type Stored = ResourceInfo['storage'];
 
@@ -16,9 +16,10 @@ const toNode = (cluster: string, name: string): Stream => ({
   stream: nodeStream(name, 'pods'),
   subject: node(cluster, name, 'pods'),
 });
-function streamsOf(cluster: string, storage: Stored, object: KubeObject): readonly Stream[] {
+type Place = Pick<KubeObject['metadata'], 'namespace' | 'name'>;
+function streamsOf(cluster: string, storage: Stored, object: KubeObject, place: Place = object.metadata) {
   const { group, resource } = storage;
-  const { namespace = '', name } = object.metadata;
+  const { namespace = '', name } = place;
   const own: Stream = {
     stream: resourceStream(group, resource),
     subject: watch(cluster, group, resource, namespace, name),
@@ -51,3 +52,34 @@ export const deleteOf = (
   value: encodeValue(last),
   subjects: streamsOf(cluster, storage, last),
 });
+
+/** Streams of a write by somebody who knows nothing of them: a client of etcd's own that writes under `/registry/`. */
+export function subjectsOf(
+  cluster: string,
+  key: string,
+  value: Uint8Array | undefined,
+  before: Uint8Array | undefined,
+): Pick<PutOp, 'leaves'> & { readonly subjects: readonly Stream[] } {
+  const [now, was] = [objectIn(value), objectIn(before)];
+  const last = now ?? was;
+  // What is no object is none of the API's.
+  if (!key.startsWith('/registry/') || last === undefined || (value !== undefined && now === undefined))
+    return { subjects: [] };
+  const place = parseStorageKey(key);
+  const storage = { ...place, version: '' };
+  const subjects = streamsOf(cluster, storage, last, place);
+  const left = nodeOf(storage, was);
+  return {
+    subjects,
+    ...(now && left !== '' && left !== nodeOf(storage, now) ? { leaves: [toNode(cluster, left)] } : {}),
+  };
+}
+function objectIn(value: Uint8Array | undefined): KubeObject | undefined {
+  if (value === undefined) return undefined;
+  try {
+    const object = JSON.parse(new TextDecoder().decode(value));
+    return typeof object?.metadata?.name === 'string' ? object : undefined;
+  } catch {
+    return undefined;
+  }
+}
