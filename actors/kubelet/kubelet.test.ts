@@ -17,6 +17,25 @@ test('kubelet: start: its node is registered and Ready within a second, its leas
   rig.world.advance(11_000);
   assert.notEqual(renewed(), first);
 });
+test('kubelet: its node was of other addresses: another takes its name, with what people have set', () => {
+  const rig = new NodeRig();
+  rig.api.ok('create', 'nodes', {
+    namespace: '',
+    body: {
+      metadata: { name: 'node-2', labels: { disk: 'fast' } },
+      spec: { podCIDR: '10.9.2.0/24', podCIDRs: ['10.9.2.0/24'], unschedulable: true },
+    },
+  });
+  const node = () => rig.list('nodes', '').find(({ metadata }) => metadata.name === 'node-2')!;
+  const before = node();
+  rig.startEngine(2);
+  rig.startKubelet(2);
+  rig.until('it is Ready', () => isReady(node()));
+  const { metadata, spec } = node();
+  assert.deepEqual([spec.podCIDR, spec.podCIDRs, spec.unschedulable], ['10.244.2.0/24', ['10.244.2.0/24'], true]);
+  assert.equal(metadata.labels.disk, 'fast');
+  assert.notEqual(metadata.uid, before.metadata.uid);
+});
 test('pod: bound to the node: runs, ready, with its address and events', () => {
   const rig = new NodeRig();
   rig.run('web', {});

@@ -67,6 +67,22 @@ export function nodeDraft(info: EngineInfo, options: KubeletOptions): Draft<Node
   };
 }
 
+/**
+ * The object was made on another machine, or where other addresses were free (a restored cluster). The API lets nobody
+ * change a podCIDR, so another object takes its name; pods are bound by name, and stay.
+ */
+export const hasMoved = (before: Node, draft: Draft<Node>): boolean =>
+  before.spec?.podCIDR !== undefined && before.spec.podCIDR !== draft.spec?.podCIDR;
+/** With what people have set on the one before. */
+export const movedDraft = (before: Node, draft: Draft<Node>): Draft<Node> => ({
+  metadata: {
+    ...draft.metadata,
+    labels: { ...before.metadata.labels, ...draft.metadata.labels },
+    annotations: { ...before.metadata.annotations, ...draft.metadata.annotations },
+  },
+  spec: { ...before.spec, ...draft.spec },
+});
+
 export interface Identity {
   readonly machineId: string;
   readonly bootId: string;

@@ -12,9 +12,11 @@ import type { Client } from '../client/protocol.ts';
 import type { EngineInfo } from '../engine/protocol.ts';
 import type { NodeRoom } from './admission.ts';
 import {
+  hasMoved,
   type Identity,
   LEASE_SECONDS,
   MEMORY_KEPT_BYTES,
+  movedDraft,
   nodeConditions,
   nodeDraft,
   nodeStatus,
@@ -93,9 +95,16 @@ export class NodeRecord {
     const draft = nodeDraft(this.#info, this.#options);
     const conditions = nodeConditions([], undefined, nowMs);
     const status = nodeStatus(this.#info, this.#options, this.#identity, conditions);
+    const before = found.value;
+    const moved = before !== undefined && hasMoved(before, draft);
+    if (moved) {
+      const { uid } = before.metadata;
+      const gone = yield* this.#client.delete(NODES, '', this.#options.node, { preconditions: { uid } });
+      if (!gone.ok && gone.fault.reason !== 'NotFound') return gone;
+    }
     const created =
-      found.value === undefined
-        ? yield* this.#client.create<Node>(NODES, '', { ...draft, status })
+      before === undefined || moved
+        ? yield* this.#client.create<Node>(NODES, '', { ...(moved ? movedDraft(before, draft) : draft), status })
         : fail('AlreadyExists', 'it is there already');
     if (created.ok) {
       this.#node = created.value;
