@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isFree, linkName, nodeAddresses, overlaps, planNetwork, routesOf, slots } from './logic.ts';
+import { isFree, linkName, nodeAddresses, overlaps, planNetwork, routesOf, slotOfService, slots } from './logic.ts';
 
 test('network: first slot: the ranges people know, nodes and pods inside them', () => {
   const plan = planNetwork('namespaces', slots()[0]!);
@@ -19,6 +19,17 @@ test('network: any two slots: no range in common', () => {
     planNetwork('namespaces', slot).serviceCidr,
   ]);
   assert.equal(new Set(ranges).size, 2 * slots().length);
+});
+test('network: the slot of a service address: that of its range', () => {
+  for (const mode of ['namespaces', 'loopback'] as const)
+    for (const slot of slots())
+      assert.equal(slotOfService(planNetwork(mode, slot).serviceCidr.replace('0/16', '1')), slot);
+  assert.deepEqual(['10.244.0.1', '10.0.0.1', 'None', ''].map(slotOfService), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 test('network: link names: at most 15 bytes', () => {
   assert.equal(linkName(planNetwork('namespaces', 244), '10.244.253.254'), 'o244-253-254');

@@ -8,6 +8,12 @@ export const NODE_MAX = 253;
 
 export const slots = (): readonly number[] => Array.from({ length: SLOT_MAX - SLOT_MIN + 1 }, (_, i) => SLOT_MAX - i);
 
+/** The slot whose services have this address; undefined: none has. */
+export function slotOfService(ip: string): number | undefined {
+  const slot = Number(ip.split('.')[1]) + SERVICE_OFFSET;
+  return isIpv4(ip) && slot >= SLOT_MIN && slot <= SLOT_MAX ? slot : undefined;
+}
+
 /** `firstPort`: the lowest that may be bound without root. */
 export function planNetwork(mode: NetworkMode, slot: number, firstPort = 0): NetworkPlan {
   const first = mode === 'namespaces' ? 10 : 127;

@@ -10,6 +10,7 @@ import type { ClusterNetwork, NodeNetwork } from '../../network/protocol.ts';
 import type { NodeParts } from '../index.ts';
 import type { Ground } from './ground.ts';
 import { Refusal } from './refusal.ts';
+import { keepSlot, keptSlot } from './slot.ts';
 
 export interface Nodes {
   /** ClusterIPs that this machine can bind; absent: nothing here needs to. */
@@ -88,9 +89,13 @@ const simulated = (node: string, nodeIp: string, podCidr: string): NodeParts => 
 const open = ({ options, dataDir }: Ground, mode?: 'loopback'): Promise<ClusterNetwork> =>
   new Promise((done, reject) => {
     const key = `${options.cluster} ${options.nats ?? dataDir}`;
-    openNetwork({ key, home: dataDir, ...(mode === undefined ? {} : { mode }) }, (result) =>
-      result.ok ? done(result.value) : reject(new Refusal(result.fault.message)),
-    );
+    const slot = keptSlot(dataDir);
+    const asked = { ...(mode === undefined ? {} : { mode }), ...(slot === undefined ? {} : { slot }) };
+    openNetwork({ key, home: dataDir, ...asked }, (result) => {
+      if (!result.ok) return reject(new Refusal(result.fault.message));
+      keepSlot(dataDir, result.value.plan.slot);
+      done(result.value);
+    });
   });
 const nodeOf = (network: ClusterNetwork, name: string): Promise<NodeNetwork> =>
   new Promise((done, reject) => {

@@ -50,6 +50,18 @@ test('network: home of a dead cluster gone: its range is free again', async () =
   assert.equal((await open({ key: 'fourth', registry })).plan.slot, dead.plan.slot);
 });
 
+test('network: a slot asked for: taken when it is free or its cluster is dead, never from one that runs', async () => {
+  const registry = join(scratch, 'wished');
+  const first = await open({ key: 'first', registry });
+  const { slot } = first.plan;
+  assert.notEqual((await open({ key: 'hasty', registry, slot })).plan.slot, slot);
+  await closed(first);
+  assert.equal((await open({ key: 'restored', registry, slot })).plan.slot, slot);
+  assert.notEqual((await open({ key: 'first', registry })).plan.slot, slot);
+  assert.equal((await open({ key: 'another', registry, slot: 200 })).plan.slot, 200);
+  assert.equal((await open({ key: 'restored', registry, slot: 180 })).plan.slot, slot, 'it has one already');
+});
+
 test('network: all ranges reserved by dead clusters: the range of one is given on', async () => {
   const registry = join(scratch, 'full');
   const keys = Array.from({ length: slots().length }, (_, i) => `dead-${i}`);

@@ -14,6 +14,8 @@ export interface NetworkOptions {
   readonly key: string;
   /** The cluster's data directory: once it is gone, so is the reservation of addresses. */
   readonly home?: string;
+  /** What the cluster has stored depends on it (ClusterIPs, podCIDRs): taken even from a dead cluster's reservation. */
+  readonly slot?: number;
   /** Absent: what the machine allows. */
   readonly mode?: NetworkMode;
   /** The lowest port that may be bound on loopback. Absent: what the machine says. */
@@ -43,7 +45,9 @@ export function openNetwork(options: NetworkOptions, done: (result: Result<Clust
   const detected = options.mode === undefined ? detectNetwork() : { mode: options.mode };
   const registry = new Registry(options.registry ?? `${registryDir()}/${detected.mode}`);
   const owner: Owner = { key: options.key, ...(options.home === undefined ? {} : { home: options.home }) };
-  const plan = claim(registry, owner, detected.mode, options.firstPort ?? lowestPort());
+  const rival = options.slot === undefined ? undefined : rivalOf(registry, owner, options.slot);
+  if (rival && release(registry, detected.mode, options.slot!, rival, () => openNetwork(options, done))) return;
+  const plan = claim(registry, owner, detected.mode, options.firstPort ?? lowestPort(), options.slot);
   if (plan === undefined) {
     const dead = [...registry.owners()].find(([slot]) => !registry.alive(slot));
     if (dead === undefined || !release(registry, detected.mode, ...dead, () => openNetwork(options, done)))
@@ -59,7 +63,21 @@ export function openNetwork(options: NetworkOptions, done: (result: Result<Clust
   });
 }
 
-function claim(registry: Registry, owner: Owner, mode: NetworkMode, firstPort: number): NetworkPlan | undefined {
+/** A dead cluster that has the slot, unless this one has one of its own already. */
+function rivalOf(registry: Registry, { key }: Owner, slot: number): Owner | undefined {
+  const owners = registry.owners();
+  const placed = [...owners.values()].some((owner) => owner.key === key);
+  return placed || registry.alive(slot) ? undefined : owners.get(slot);
+}
+
+function claim(
+  registry: Registry,
+  owner: Owner,
+  mode: NetworkMode,
+  firstPort: number,
+  wish: number | undefined,
+): NetworkPlan | undefined {
+  const wishes = wish === undefined ? slots() : [wish, ...slots()];
   for (let attempt = 0; attempt < 100; attempt++) {
     // The machine's ranges first, reservations after: a bridge seen here has had its reservation before.
     const used = usedRanges(mode);
@@ -67,7 +85,7 @@ function claim(registry: Registry, owner: Owner, mode: NetworkMode, firstPort: n
     for (const [slot, held] of owners) if (held.key === owner.key) return planNetwork(mode, slot, firstPort);
     for (const [slot, held] of owners)
       if (isVoid(held.home) && !registry.alive(slot)) release(registry, mode, slot, held);
-    const free = slots().find((slot) => !owners.has(slot) && isFree(planNetwork(mode, slot), used));
+    const free = wishes.find((slot) => !owners.has(slot) && isFree(planNetwork(mode, slot), used));
     if (free !== undefined) {
       if (registry.reserve(free, owner)) return planNetwork(mode, free, firstPort);
       continue;
