@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { byRevision, type Contents, compactedAt, type Version } from '../../actors/etcd/edge/backup/contents.ts';
+import { type Contents, compactedAt, type Kept, placesOf } from '../../actors/etcd/edge/backup/contents.ts';
 import { decodeContents, digestOf, statusOf } from '../../actors/etcd/edge/backup/decode.ts';
 import { encodeSnapshotFile } from '../../actors/etcd/edge/backup/encode.ts';
+import { STATUS_FORMS, showStatus } from '../../actors/etcd/edge/backup/show.ts';
 import type { Pages } from '../../actors/etcd/edge/bolt/reader.ts';
 import { SeededRandom } from '../../runtime/sim/random.ts';
 import { scratch, stopEverything } from '../e2e/harness.ts';
@@ -33,8 +34,8 @@ const save = (path: string, contents: Contents): void =>
 function history(seed: number, revisions: number, longest: number): Contents {
   const random = new SeededRandom(seed);
   const below = (n: number): number => Math.floor(random.float() * n);
-  const alive = new Map<string, Version>();
-  const versions: Version[] = [];
+  const alive = new Map<string, Kept>();
+  const versions: Kept[] = [];
   for (let revision = 2; revision <= revisions; revision++) {
     const writes = random.float() < 0.1 ? 1 + below(6) : 1;
     const written = new Set<string>();
@@ -45,28 +46,28 @@ function history(seed: number, revisions: number, longest: number): Contents {
       const before = alive.get(key);
       if (before && random.float() < 0.3) {
         alive.delete(key);
-        versions.push({ key, value: Buffer.alloc(0), createRevision: 0, modRevision: revision, version: 0, sub });
+        versions.push({ key, value: Buffer.alloc(0), create: 0, mod: revision, version: 0, lease: '' });
         continue;
       }
       const size = random.float() < 0.02 ? below(longest) : below(200);
-      const stored: Version = {
+      const stored: Kept = {
         key,
         value: Buffer.alloc(size, `${seed}/${revision}/${sub};`),
-        createRevision: before?.createRevision ?? revision,
-        modRevision: revision,
+        create: before?.create ?? revision,
+        mod: revision,
         version: (before?.version ?? 0) + 1,
-        sub,
-        ...(random.float() < 0.1 ? { lease: '7587869283641273345' } : {}),
+        lease: random.float() < 0.1 ? '7587869283641273345' : '',
       };
       alive.set(key, stored);
       versions.push(stored);
     }
   }
   return {
-    revision: versions.at(-1)!.modRevision,
+    revision: versions.at(-1)!.mod,
     compacted: 0,
-    versions: versions.sort(byRevision),
-    leases: [{ id: '7587869283641273345', ttl: 5_000, remaining: 4_000 }],
+    versions,
+    places: placesOf(versions),
+    leases: [['7587869283641273345', 5_000, 4_000]],
   };
 }
 
@@ -79,8 +80,11 @@ for (const [seed, revisions, longest] of [
   test(`snapshot file of ${revisions} revisions: etcdctl snapshot status: agrees with ours`, { skip }, async () => {
     const path = join(scratch(), 'snapshot.db');
     save(path, history(seed, revisions, longest));
-    const said = await etcdctl('snapshot', 'status', path, '-w', 'json');
-    assert.deepEqual(JSON.parse(said.stdout), statusOf(pagesOf(path)));
+    const status = statusOf(pagesOf(path));
+    for (const form of STATUS_FORMS) {
+      const said = await etcdctl('snapshot', 'status', path, '-w', form);
+      assert.equal(`${showStatus(status, form)}\n`, said.stdout);
+    }
   });
 
 test('snapshot file of ours: a real etcd restored from it: has every revision, takes writes, its own snapshot says the same', {
@@ -146,10 +150,7 @@ test('snapshot file of a real etcd: read by us: every version, lease and compact
     const { contents, left } = decodeContents(pagesOf(path));
     assert.deepEqual(left, []);
     assert.equal(contents.compacted, 700);
-    assert.deepEqual(
-      contents.leases.map(({ id, ttl }) => [id, ttl]),
-      [['4611686018427387905', 600]],
-    );
+    assert.deepEqual(contents.leases, [['4611686018427387905', 600, 0]]);
     for (const revision of [0, 700, 1_000, contents.revision])
       assert.deepEqual(at(contents, revision || contents.revision), await allOf(client, revision), `${revision}`);
 
@@ -209,18 +210,18 @@ async function allOf(client: EtcdClient, revision: number): Promise<readonly Sho
   ]);
 }
 function at(contents: Contents, revision: number): readonly Shown[] {
-  const newest = new Map<string, Version>();
-  for (const one of contents.versions) if (one.modRevision <= revision) newest.set(one.key, one);
+  const newest = new Map<string, Kept>();
+  for (const one of contents.versions) if (one.mod <= revision) newest.set(one.key, one);
   return [...newest.values()]
     .filter(({ version }) => version > 0)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map((one) => [
       one.key,
       Buffer.from(one.value).toString('latin1'),
-      one.createRevision,
-      one.modRevision,
+      one.create,
+      one.mod,
       one.version,
-      one.lease ?? '0',
+      one.lease || '0',
     ]);
 }
 const shown = (all: readonly Shown[]): readonly string[] => all.map((one) => JSON.stringify(one).slice(0, 200));

@@ -27,6 +27,11 @@ const natsUrl = (text: string): string => {
   return text;
 };
 
+const revisions = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('it is a whole number below 10^15.');
+  return Number(text);
+};
+
 const dataDir = () => new Option('--data-dir <dir>', 'everything the cluster keeps').default('.orrery');
 const nats = () => new Option('--nats <url>', 'the broker; actors of other processes meet there').argParser(natsUrl);
 const cluster = () => new Option('--cluster <name>', 'name of the cluster on the broker').default('orrery');
@@ -78,6 +83,41 @@ program
   .addOption(cluster())
   .addOption(dataDir())
   .action(async (pattern, options) => (await import('./trace.ts')).trace(pattern, options));
+
+const snapshot = program
+  .command('etcd')
+  .description('the store of a cluster')
+  .command('snapshot')
+  .description('backups in etcd’s own format');
+
+snapshot
+  .command('save')
+  .description('of a running cluster, or of the data directory of one that does not run')
+  .argument('<file>')
+  .addOption(new Option('--nats <url>', 'of a cluster on a broker').argParser(natsUrl))
+  .addOption(cluster())
+  .addOption(dataDir())
+  .action(async (file, options) => (await import('./snapshot.ts')).saveSnapshot(file, options));
+
+snapshot
+  .command('status')
+  .description('what is in a snapshot, as etcdctl says it')
+  .argument('<file>')
+  .addOption(new Option('-w, --write-out <form>', 'how').choices(['table', 'simple', 'json']).default('table'))
+  .action(async (file, options) => (await import('./snapshot.ts')).snapshotStatus(file, options));
+
+snapshot
+  .command('restore')
+  .description('make the data directory of a new cluster from a snapshot')
+  .argument('<file>')
+  .addOption(new Option('--data-dir <dir>', 'of the new cluster').makeOptionMandatory())
+  .addOption(
+    new Option('--bump-revision <n>', 'begin so many revisions later, so that clients who saw more list again')
+      .argParser(revisions)
+      .default(0),
+  )
+  .option('--skip-hash-check', 'take a file without its SHA-256, or with a wrong one')
+  .action(async (file, options) => (await import('./snapshot.ts')).restoreSnapshot(file, options));
 
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof Refusal)) throw error;

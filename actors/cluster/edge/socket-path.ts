@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const PATH_MAX = 100;
 
 export function socketPath(dataDir: string): string {
-  const beside = join(dataDir, 'trace.sock');
+  const beside = join(dataDir, 'local.sock');
   if (Buffer.byteLength(beside) <= PATH_MAX) return beside;
   return join(tmpdir(), `orrery-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}.sock`);
 }

@@ -38,7 +38,7 @@ function followSocket(dataDir: string, pattern: string, print: (record: TraceRec
         new Refusal(`no cluster runs on the data directory ${dataDir}: start one, or name its broker with --nats`),
       ),
     );
-    socket.on('connect', () => socket.write(`${JSON.stringify({ pattern })}\n`));
+    socket.on('connect', () => socket.write(`${JSON.stringify({ ask: 'trace', pattern })}\n`));
     const lines = createInterface({ input: socket });
     lines.on('error', () => {}); // it tells the socket's own again
     lines.on('line', (line) => print(JSON.parse(line) as TraceRecord));

@@ -1,8 +1,9 @@
 //! `orrery up`: a whole cluster in this process.
 import { planUp } from '../logic.ts';
 import { type CommonOptions, openGround } from './ground.ts';
+import { serveLocally } from './local-socket.ts';
 import { runPlacements, say, untilTold } from './process.ts';
-import { serveTrace } from './trace-socket.ts';
+import { traceWord } from './trace-word.ts';
 
 export interface UpOptions extends CommonOptions {
   readonly nodes: number;
@@ -13,7 +14,7 @@ export async function up(options: UpOptions): Promise<void> {
   const told = untilTold(ground.host);
   told.catch(() => {}); // looked at below
   const running = await runPlacements(ground, planUp(options.cluster, options.nodes).placements);
-  const unserve = serveTrace(ground.host, ground.dataDir);
+  const unserve = serveLocally(ground.host, ground.dataDir, { trace: traceWord(ground.host) });
   await Promise.race([running.ready, told]);
   const seconds = process.uptime().toFixed(2);
   process.stdout.write(`ready ${running.url} ${options.nodes} nodes, ${seconds} s after start\n\n`);

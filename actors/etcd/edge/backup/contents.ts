@@ -1,29 +1,28 @@
 //! What a snapshot holds, whoever made it.
-import type { KeyValue } from '../../protocol.ts';
 
-/** One version of one key. A deletion has version 0, no value and no create revision. */
-export interface Version extends KeyValue {
-  /** Its place among the writes of its revision, from 0. */
-  readonly sub: number;
-}
-export interface LeaseState {
-  /** An int64 in decimal. */
-  readonly id: string;
-  /** Seconds, as granted. */
-  readonly ttl: number;
-  /** Seconds left at the last checkpoint; absent or 0: as granted. */
-  readonly remaining?: number;
-}
+import type { LeaseState } from '../../leases.ts';
+import type { Kept } from '../../snapshot.ts';
+
+export type { Kept, LeaseState };
+
 export interface Contents {
   readonly revision: number;
   /** Older revisions cannot be read. 0: all can. */
   readonly compacted: number;
-  /** Every version kept, in order of revision and place. */
-  readonly versions: readonly Version[];
+  /** Every version kept, in the order of writing. */
+  readonly versions: readonly Kept[];
+  /** Of each version its place among the writes of its revision, from 0. Beside them: there are millions. */
+  readonly places: Uint32Array;
   readonly leases: readonly LeaseState[];
 }
 
-export const byRevision = (a: Version, b: Version): number => a.modRevision - b.modRevision || a.sub - b.sub;
+/** Places of versions that are all there: 0, 1, 2 within each revision. */
+export function placesOf(versions: readonly Kept[]): Uint32Array {
+  const places = new Uint32Array(versions.length);
+  for (let i = 1; i < versions.length; i++)
+    if (versions[i]!.mod === versions[i - 1]!.mod) places[i] = places[i - 1]! + 1;
+  return places;
+}
 
 /**
  * The same as if it had been compacted at `revision` (at most its own): of each key the version that was there then,
@@ -31,12 +30,16 @@ export const byRevision = (a: Version, b: Version): number => a.modRevision - b.
  */
 export function compactedAt(contents: Contents, revision: number): Contents {
   if (revision <= 0) return contents;
-  const newest = new Map<string, Version>();
-  for (const version of contents.versions) if (version.modRevision <= revision) newest.set(version.key, version);
-  const versions = contents.versions.filter(
-    (one) => one.modRevision > revision || (one.version > 0 && newest.get(one.key) === one),
-  );
-  return { ...contents, compacted: Math.max(contents.compacted, revision), versions };
+  const newest = new Map<string, Kept>();
+  for (const version of contents.versions) if (version.mod <= revision) newest.set(version.key, version);
+  const places: number[] = [];
+  const versions = contents.versions.filter((one, i) => {
+    const kept = one.mod > revision || (one.version > 0 && newest.get(one.key) === one);
+    if (kept) places.push(contents.places[i]!);
+    return kept;
+  });
+  const compacted = Math.max(contents.compacted, revision);
+  return { ...contents, compacted, versions, places: Uint32Array.from(places) };
 }
 
 /**

@@ -1,11 +1,11 @@
 //! Reads a snapshot file, whoever wrote it: `etcdctl snapshot save`, a copy of a member's database, or Orrery.
 import { createHash } from 'node:crypto';
-import { BoltReader, Damaged, type Pages } from '../bolt/reader.ts';
-import { type Contents, compactedAt, type LeaseState, type Version } from './contents.ts';
+import { BoltReader, NoDatabase, type Pages } from '../bolt/reader.ts';
+import { type Contents, compactedAt, type Kept, type LeaseState } from './contents.ts';
 import { crc32c } from './crc32c.ts';
 import { DIGEST_SIZE, FINISHED, SCHEDULED } from './encode.ts';
 import { decodeVersion, readRevision } from './key-bucket.ts';
-import { fields, whole } from './wire.ts';
+import { Fields, int64, whole } from './wire.ts';
 
 /** As `etcdctl snapshot status` counts: of the newest write in it, keys of all buckets, bytes of pages in use. */
 export interface Status {
@@ -50,9 +50,14 @@ export function statusOf(file: Pages): Status {
 /** What it holds of the store. `left`: what is in it that Orrery has no place for. Throws `Damaged`. */
 export function decodeContents(file: Pages): { readonly contents: Contents; readonly left: readonly string[] } {
   const reader = new BoltReader(file);
-  if (!reader.buckets.includes('key')) throw new Damaged('it has no bucket "key": it is no database of etcd');
-  const versions: Version[] = [];
-  for (const entry of reader.entries('key')) versions.push(decodeVersion(entry));
+  if (!reader.buckets.includes('key')) throw new NoDatabase('it has no bucket "key"');
+  const versions: Kept[] = [];
+  const places: number[] = [];
+  for (const entry of reader.entries('key')) {
+    const [version, place] = decodeVersion(entry);
+    versions.push(version);
+    places.push(place);
+  }
   const leases: LeaseState[] = [];
   for (const { value } of reader.entries('lease')) leases.push(decodeLease(value));
   let [finished, scheduled] = [0, 0];
@@ -61,8 +66,8 @@ export function decodeContents(file: Pages): { readonly contents: Contents; read
     if (key.equals(Buffer.from(SCHEDULED))) scheduled = readRevision(value, SCHEDULED).main;
   }
   // An empty store is at 1; one whose newest writes were deletions is where it was compacted.
-  const revision = Math.max(1, versions.at(-1)?.modRevision ?? 0, finished, scheduled);
-  const contents: Contents = { revision, compacted: finished, versions, leases };
+  const revision = Math.max(1, versions.at(-1)?.mod ?? 0, finished, scheduled);
+  const contents: Contents = { revision, compacted: finished, versions, places: Uint32Array.from(places), leases };
   return {
     // A compaction that the server had begun is ended.
     contents: scheduled > finished ? compactedAt(contents, scheduled) : contents,
@@ -73,12 +78,14 @@ export function decodeContents(file: Pages): { readonly contents: Contents; read
 function decodeLease(value: Buffer): LeaseState {
   let id = '0';
   let [ttl, remaining] = [0, 0];
-  for (const [field, content] of fields(value, 'a lease')) {
-    if (field === 1 && typeof content !== 'object') id = String(content);
-    if (field === 2) ttl = whole(content, `the time of lease ${id}`);
-    if (field === 3) remaining = whole(content, `the time of lease ${id}`);
+  const where = (): string => `lease ${id}`;
+  const fields = new Fields(value, where);
+  while (fields.next()) {
+    if (fields.field === 1) id = int64(fields.value, where);
+    if (fields.field === 2) ttl = whole(fields.value, where);
+    if (fields.field === 3) remaining = whole(fields.value, where);
   }
-  return { id, ttl, ...(remaining > 0 ? { remaining } : {}) };
+  return [id, ttl, remaining];
 }
 
 function leftOut(reader: BoltReader): readonly string[] {

@@ -32,7 +32,8 @@ export function encodeSnapshotFile(contents: Contents): SnapshotFile {
 }
 
 /** The buckets that etcd 3.4 makes. A restored member writes its own name, cluster and version into them. */
-function etcdDatabase({ revision, compacted, versions, leases }: Contents): Database {
+function etcdDatabase(contents: Contents): Database {
+  const { revision, compacted, leases } = contents;
   const nothing = bytesSource([]);
   const index = Buffer.alloc(8);
   index.writeBigUInt64BE(BigInt(revision));
@@ -47,8 +48,8 @@ function etcdDatabase({ revision, compacted, versions, leases }: Contents): Data
     bucket('authRoles', nothing),
     bucket('authUsers', nothing),
     bucket('cluster', nothing),
-    bucket('key', keySource(versions)),
-    bucket('lease', bytesSource(leases.map((lease) => [leaseKey(lease.id), leaseValue(lease)] as const).sort(byKey))),
+    bucket('key', keySource(contents)),
+    bucket('lease', bytesSource(leases.map((lease) => [leaseKey(lease), leaseValue(lease)] as const).sort(byKey))),
     bucket('members', nothing),
     bucket('members_removed', nothing),
     bucket('meta', meta),
@@ -58,13 +59,13 @@ function etcdDatabase({ revision, compacted, versions, leases }: Contents): Data
 export const FINISHED = 'finishedCompactRev';
 export const SCHEDULED = 'scheduledCompactRev';
 
-function leaseKey(id: string): Buffer {
+function leaseKey([id]: LeaseState): Buffer {
   const key = Buffer.alloc(8);
   key.writeBigInt64BE(BigInt(id));
   return key;
 }
 /** leasepb.Lease: ID, TTL, RemainingTTL. */
-function leaseValue({ id, ttl, remaining = 0 }: LeaseState): Buffer {
+function leaseValue([id, ttl, remaining]: LeaseState): Buffer {
   const numbers = Buffer.alloc(numberFieldSize(ttl) + numberFieldSize(remaining));
   writeNumberField(numbers, writeNumberField(numbers, 0, 2, ttl), 3, remaining);
   return Buffer.concat([bigField(1, id), numbers]);

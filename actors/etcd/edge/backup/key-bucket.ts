@@ -1,8 +1,18 @@
 //! etcd's bucket `key` (server/mvcc/revision.go, kv.proto): a revision is the key, a version of a key the value.
 import { Damaged, type Entry } from '../bolt/reader.ts';
 import type { Source } from '../bolt/tree.ts';
-import type { Version } from './contents.ts';
-import { bigField, bytesFieldSize, fields, numberFieldSize, whole, writeBytesHead, writeNumberField } from './wire.ts';
+import type { Contents, Kept } from './contents.ts';
+import {
+  bigField,
+  bytesFieldSize,
+  bytesIn,
+  Fields,
+  int64,
+  numberFieldSize,
+  whole,
+  writeBytesHead,
+  writeNumberField,
+} from './wire.ts';
 
 /** u64 revision, `_`, u64 place in it, big-endian; `t` after it marks a deletion. */
 const REVISION_SIZE = 17;
@@ -25,73 +35,85 @@ export function readRevision(bytes: Buffer, what: string): { main: number; sub: 
   const deleted = bytes.length === REVISION_SIZE + 1 && bytes[REVISION_SIZE] === DELETED;
   if ((bytes.length !== REVISION_SIZE && !deleted) || bytes[8] !== UNDERSCORE)
     throw new Damaged(`${what} is no revision: ${bytes.toString('hex')}`);
-  return { main: whole(bytes.readBigInt64BE(0), what), sub: whole(bytes.readBigInt64BE(9), what), deleted };
+  return { main: whole(bytes.readBigInt64BE(0), () => what), sub: whole(bytes.readBigInt64BE(9), () => what), deleted };
 }
 
-/** `versions` in order of revision and place. */
-export const keySource = (versions: readonly Version[]): Source<Version> => ({
-  items: versions,
+export const keySource = ({ versions, places }: Contents): Source => ({
+  count: versions.length,
   flags: 0,
-  keySize: ({ version }) => REVISION_SIZE + (version === 0 ? 1 : 0),
-  valueSize,
-  writeKey: ({ modRevision, sub, version }, into, at) => {
-    writeRevision(into, at, modRevision, sub);
+  keySize: (i) => REVISION_SIZE + (versions[i]!.version === 0 ? 1 : 0),
+  valueSize: (i) => valueSize(versions[i]!),
+  writeKey: (i, into, at) => {
+    const { mod, version } = versions[i]!;
+    writeRevision(into, at, mod, places[i]!);
     if (version === 0) into[at + REVISION_SIZE] = DELETED;
   },
-  writeValue,
+  writeValue: (i, into, at) => writeValue(versions[i]!, into, at),
 });
 
-function valueSize(one: Version): number {
-  if (one.version === 0) return bytesFieldSize(one.key.length);
+function valueSize({ key, value, create, mod, version, lease }: Kept): number {
+  if (version === 0) return bytesFieldSize(key.length);
   return (
-    bytesFieldSize(one.key.length) +
-    numberFieldSize(one.createRevision) +
-    numberFieldSize(one.modRevision) +
-    numberFieldSize(one.version) +
-    bytesFieldSize(one.value.length) +
-    leaseField(one).length
+    bytesFieldSize(key.length) +
+    numberFieldSize(create) +
+    numberFieldSize(mod) +
+    numberFieldSize(version) +
+    bytesFieldSize(value.length) +
+    leaseField(lease).length
   );
 }
 
-function writeValue(one: Version, into: Buffer, from: number): void {
+function writeValue({ key, value, create, mod, version, lease }: Kept, into: Buffer, from: number): void {
   let at = from;
-  if (one.key.length > 0) {
-    at = writeBytesHead(into, at, KEY, one.key.length);
-    at += into.write(one.key, at, 'latin1');
+  if (key.length > 0) {
+    at = writeBytesHead(into, at, KEY, key.length);
+    at += into.write(key, at, 'latin1');
   }
-  if (one.version === 0) return;
-  at = writeNumberField(into, at, CREATE, one.createRevision);
-  at = writeNumberField(into, at, MOD, one.modRevision);
-  at = writeNumberField(into, at, VERSION, one.version);
-  if (one.value.length > 0) {
-    at = writeBytesHead(into, at, VALUE, one.value.length);
-    into.set(one.value, at);
-    at += one.value.length;
+  if (version === 0) return;
+  at = writeNumberField(into, at, CREATE, create);
+  at = writeNumberField(into, at, MOD, mod);
+  at = writeNumberField(into, at, VERSION, version);
+  if (value.length > 0) {
+    at = writeBytesHead(into, at, VALUE, value.length);
+    into.set(value, at);
+    at += value.length;
   }
-  into.set(leaseField(one), at);
+  into.set(leaseField(lease), at);
 }
 const NOTHING = Buffer.alloc(0);
-const leaseField = ({ lease }: Version): Buffer => (lease === undefined ? NOTHING : bigField(LEASE, lease));
+const leaseField = (lease: string): Buffer => (lease === '' ? NOTHING : bigField(LEASE, lease));
 
-/** Throws `Damaged`. */
-export function decodeVersion(entry: Entry): Version {
+/** One version and its place in its revision. Throws `Damaged`. */
+export function decodeVersion(entry: Entry): readonly [Kept, number] {
   const { main, sub, deleted } = readRevision(entry.key, 'a key of the bucket "key"');
-  const where = `revision ${main}, write ${sub}`;
-  let key = '';
-  let value: Buffer = NOTHING;
-  let lease: string | undefined;
-  const numbers: Record<number, number> = {};
-  for (const [field, content] of fields(entry.value, where)) {
-    if (field === LEASE) lease = typeof content === 'object' || Number(content) === 0 ? undefined : String(content);
-    else if (field === KEY || field === VALUE) {
-      if (typeof content !== 'object') throw new Damaged(`${where}: its value is no message of protobuf`);
-      if (field === KEY) key = content.toString('latin1');
-      else value = content;
-    } else if (field === CREATE || field === MOD || field === VERSION) numbers[field] = whole(content, where);
-  }
-  if (deleted) return { key, value: NOTHING, createRevision: 0, modRevision: main, version: 0, sub };
-  const { [CREATE]: createRevision = 0, [MOD]: modRevision = 0, [VERSION]: version = 0 } = numbers;
-  if (modRevision !== main || version < 1 || createRevision < 1 || createRevision > main)
-    throw new Damaged(`${where}: it says create ${createRevision}, mod ${modRevision}, version ${version}`);
-  return { key, value, createRevision, modRevision, version, sub, ...(lease === undefined ? {} : { lease }) };
+  const where = (): string => `revision ${main}, write ${sub}`;
+  let [key, lease] = ['', ''];
+  let value: Uint8Array = NOTHING;
+  let [create, mod, version] = [0, 0, 0];
+  const fields = new Fields(entry.value, where);
+  while (fields.next())
+    switch (fields.field) {
+      case KEY:
+        key = bytesIn(fields.value, where).toString('latin1');
+        break;
+      case CREATE:
+        create = whole(fields.value, where);
+        break;
+      case MOD:
+        mod = whole(fields.value, where);
+        break;
+      case VERSION:
+        version = whole(fields.value, where);
+        break;
+      case VALUE:
+        value = bytesIn(fields.value, where);
+        break;
+      case LEASE:
+        lease = int64(fields.value, where);
+        break;
+    }
+  if (deleted) return [{ key, value: NOTHING, create: 0, mod: main, version: 0, lease: '' }, sub];
+  if (mod !== main || version < 1 || create < 1 || create > main)
+    throw new Damaged(`${where()}: it says create ${create}, mod ${mod}, version ${version}`);
+  return [{ key, value, create, mod, version, lease: lease === '0' ? '' : lease }, sub];
 }

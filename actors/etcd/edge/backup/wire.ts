@@ -44,46 +44,77 @@ export const bigField = (field: number, value: string): Buffer =>
   BigInt(value) === 0n ? Buffer.alloc(0) : Buffer.concat([Buffer.of((field << 3) | VARINT), bigVarint(value)]);
 
 export type Field = number | bigint | Buffer;
-/** The fields of a message in order: a varint (bigint when it is long or negative) or bytes. Throws `Damaged`. */
-export function* fields(message: Buffer, where: string): Generator<readonly [field: number, value: Field]> {
-  for (let at = 0; at < message.length; ) {
-    const tag = readVarint(message, at, where);
-    const kind = Number(tag.value) & 7;
-    const field = Math.floor(Number(tag.value) / 8);
-    const next = readVarint(message, tag.end, where);
-    if (kind === VARINT) {
-      at = next.end;
-      yield [field, next.value];
-    } else if (kind === BYTES) {
-      at = next.end + Number(next.value);
-      if (!(next.value >= 0) || at > message.length) throw new Damaged(`${where}: its value is cut off`);
-      yield [field, message.subarray(next.end, at)];
-    } else throw new Damaged(`${where}: its value is no message of protobuf`);
-  }
-}
 
-/** Seven bytes are 49 bits, which a number holds. */
-function readVarint(bytes: Buffer, from: number, where: string): { value: number | bigint; end: number } {
-  let value = 0;
-  for (let at = from, scale = 1; at < from + 7; at++, scale *= 0x80) {
-    const byte = bytes[at];
-    if (byte === undefined) throw new Damaged(`${where}: its value is cut off`);
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return { value, end: at + 1 };
+/** Walks the fields of a message in order, without an object a field: a store has millions. Throws `Damaged`. */
+export class Fields {
+  readonly #message: Buffer;
+  readonly #where: () => string;
+  #at = 0;
+  field = 0;
+  /** A varint (bigint when it is long or negative), or bytes. */
+  value: Field = 0;
+
+  /** `where`: for people. */
+  constructor(message: Buffer, where: () => string) {
+    this.#message = message;
+    this.#where = where;
   }
-  let long = BigInt(value);
-  for (let at = from + 7; at < from + 10; at++) {
-    const byte = bytes[at];
-    if (byte === undefined) break;
-    long |= BigInt(byte & 0x7f) << BigInt(7 * (at - from));
-    if (byte < 0x80) return { value: BigInt.asIntN(64, long), end: at + 1 };
+
+  /** False: there are no more. */
+  next(): boolean {
+    if (this.#at >= this.#message.length) return false;
+    const tag = Number(this.#varint());
+    this.field = Math.floor(tag / 8);
+    const kind = tag % 8;
+    const value = this.#varint();
+    if (kind === VARINT) this.value = value;
+    else if (kind === BYTES) {
+      const end = this.#at + Number(value);
+      if (!(value >= 0) || end > this.#message.length) throw this.#damaged('is cut off');
+      this.value = this.#message.subarray(this.#at, end);
+      this.#at = end;
+    } else throw this.#damaged('is no message of protobuf');
+    return true;
   }
-  throw new Damaged(`${where}: its value is no message of protobuf`);
+
+  /** Seven bytes are 49 bits, which a number holds. */
+  #varint(): number | bigint {
+    let value = 0;
+    for (let i = 0, scale = 1; i < 7; i++, scale *= 0x80) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    let long = BigInt(value);
+    for (let i = 7; i < 10; i++) {
+      const byte = this.#byte();
+      long |= BigInt(byte & 0x7f) << BigInt(7 * i);
+      if (byte < 0x80) return BigInt.asIntN(64, long);
+    }
+    throw this.#damaged('is no message of protobuf');
+  }
+  #byte(): number {
+    const byte = this.#message[this.#at++];
+    if (byte === undefined) throw this.#damaged('is cut off');
+    return byte;
+  }
+  #damaged(how: string): Damaged {
+    return new Damaged(`${this.#where()}: its value ${how}`);
+  }
 }
 
 /** An int64 that a number can hold. */
-export function whole(value: Field, what: string): number {
+export function whole(value: Field, where: () => string): number {
   if (typeof value === 'object' || value < 0 || value > Number.MAX_SAFE_INTEGER)
-    throw new Damaged(`${what} is ${typeof value === 'object' ? 'no number' : value}, outside of 0 to 2^53 - 1`);
+    throw new Damaged(`${where()}: ${typeof value === 'object' ? 'no number' : value} is outside of 0 to 2^53 - 1`);
   return Number(value);
+}
+/** In decimal. */
+export function int64(value: Field, where: () => string): string {
+  if (typeof value === 'object') throw new Damaged(`${where()}: its value is no message of protobuf`);
+  return String(value);
+}
+export function bytesIn(value: Field, where: () => string): Buffer {
+  if (typeof value !== 'object') throw new Damaged(`${where()}: its value is no message of protobuf`);
+  return value;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PAGE_HEADER, PAGE_SIZE } from './page.ts';
-import { BoltReader, Damaged, type Pages } from './reader.ts';
+import { BoltReader, Damaged, NoDatabase, type Pages } from './reader.ts';
 import { bucket, bytesSource, database } from './writer.ts';
 
 type Items = readonly (readonly [key: Buffer, value: Buffer])[];
@@ -91,9 +91,9 @@ test('bolt: one meta page damaged: the other is used; both: refused by name', ()
 
 test('bolt: no database, or an end cut off: refused in a sentence', () => {
   const whole = written({ key: numbered(1_000, 100) });
-  assert.throws(() => readBack(Buffer.from('kind: List')), new Damaged('it is no database of etcd'));
-  assert.throws(() => readBack(Buffer.alloc(0)), new Damaged('it is no database of etcd'));
-  assert.throws(() => readBack(Buffer.alloc(100_000)), new Damaged('it is no database of etcd'));
+  assert.throws(() => readBack(Buffer.from('kind: List')), new NoDatabase('it is no database of etcd'));
+  assert.throws(() => readBack(Buffer.alloc(0)), new NoDatabase('it is no database of etcd'));
+  assert.throws(() => readBack(Buffer.alloc(100_000)), new NoDatabase('it is no database of etcd'));
   const pages = whole.length / PAGE_SIZE;
   assert.throws(
     () => readBack(whole.subarray(0, 3 * PAGE_SIZE + 7)),

@@ -26,6 +26,8 @@ export interface Entry {
 }
 /** A sentence that says what is wrong and where. */
 export class Damaged extends Error {}
+/** It never was one. */
+export class NoDatabase extends Damaged {}
 
 /** Two children a branch, at worst, and 2^48 bytes. */
 const DEPTH_MAX = 48;
@@ -174,5 +176,5 @@ function newestMeta(pages: Pages): Meta {
   if (metas.length > 0) return metas.reduce((a, b) => (b.txid > a.txid ? b : a));
   if (looksLikeMeta(first) || seconds.some(({ bytes }) => looksLikeMeta(bytes)))
     throw new Damaged('pages 0 and 1: the checksums of both are wrong');
-  throw new Damaged('it is no database of etcd');
+  throw new NoDatabase('it is no database of etcd');
 }

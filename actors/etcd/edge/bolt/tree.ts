@@ -11,15 +11,15 @@ import {
   writePageHead,
 } from './page.ts';
 
-/** `items` ascend by key, as bytes. They are read twice: sizes first, bytes later. */
-export interface Source<T> {
-  readonly items: readonly T[];
+/** Items by number, from 0, in ascending order of key as bytes. They are read twice: sizes first, bytes later. */
+export interface Source {
+  readonly count: number;
   /** Of every element: IS_BUCKET or 0. */
   readonly flags: number;
-  keySize(item: T): number;
-  valueSize(item: T): number;
-  writeKey(item: T, into: Buffer, at: number): void;
-  writeValue(item: T, into: Buffer, at: number): void;
+  keySize(i: number): number;
+  valueSize(i: number): number;
+  writeKey(i: number, into: Buffer, at: number): void;
+  writeValue(i: number, into: Buffer, at: number): void;
 }
 
 export interface PlannedTree {
@@ -37,14 +37,13 @@ interface Level {
   readonly ids: number[];
 }
 
-export function planTree<T>(source: Source<T>, firstPage: number): PlannedTree {
-  const { items } = source;
-  const levels: Level[] = [pack(items.length, (i) => source.keySize(items[i]!) + source.valueSize(items[i]!))];
+export function planTree(source: Source, firstPage: number): PlannedTree {
+  const levels: Level[] = [pack(source.count, (i) => source.keySize(i) + source.valueSize(i))];
   let next = number(levels[0]!, firstPage);
   for (let below = levels[0]!; below.starts.length > 1; below = levels.at(-1)!) {
     const height = levels.length - 1;
-    const level = pack(below.starts.length, (i) => source.keySize(items[firstItem(levels, height, i)]!));
-    spareLonely(level, (i) => source.keySize(items[firstItem(levels, height, i)]!));
+    const level = pack(below.starts.length, (i) => source.keySize(firstItem(levels, height, i)));
+    spareLonely(level, (i) => source.keySize(firstItem(levels, height, i)));
     next = number(level, next);
     levels.push(level);
   }
@@ -60,18 +59,18 @@ export function planTree<T>(source: Source<T>, firstPage: number): PlannedTree {
 }
 
 /** As the value of an inline bucket: at most a quarter of a page (bbolt's bucket.go), else undefined. */
-export function inlineSize<T>(source: Source<T>): number | undefined {
+export function inlineSize(source: Source): number | undefined {
   let bytes = PAGE_HEADER;
-  for (const item of source.items) {
-    bytes += ELEMENT + source.keySize(item) + source.valueSize(item);
+  for (let i = 0; i < source.count; i++) {
+    bytes += ELEMENT + source.keySize(i) + source.valueSize(i);
     if (bytes > PAGE_SIZE / 4) return undefined;
   }
   return bytes;
 }
-export function inlinePage<T>(source: Source<T>, bytes: number): Buffer {
+export function inlinePage(source: Source, bytes: number): Buffer {
   const page = Buffer.alloc(bytes);
-  writePageHead(page, { id: 0, flags: LEAF, count: source.items.length, overflow: 0 });
-  fillLeaf(source, page, 0, source.items.length);
+  writePageHead(page, { id: 0, flags: LEAF, count: source.count, overflow: 0 });
+  fillLeaf(source, page, 0, source.count);
   return page;
 }
 
@@ -126,28 +125,27 @@ function emptyPage(level: Level, i: number, flags: number, end: number): Buffer 
   return page;
 }
 
-function leafPage<T>(source: Source<T>, level: Level, i: number): Buffer {
-  const end = level.starts[i + 1] ?? source.items.length;
+function leafPage(source: Source, level: Level, i: number): Buffer {
+  const end = level.starts[i + 1] ?? source.count;
   const page = emptyPage(level, i, LEAF, end);
   fillLeaf(source, page, level.starts[i]!, end);
   return page;
 }
 
-function fillLeaf<T>(source: Source<T>, page: Buffer, start: number, end: number): void {
+function fillLeaf(source: Source, page: Buffer, start: number, end: number): void {
   let at = PAGE_HEADER;
   let to = PAGE_HEADER + ELEMENT * (end - start);
   for (let i = start; i < end; i++) {
-    const item = source.items[i]!;
-    const [keySize, valueSize] = [source.keySize(item), source.valueSize(item)];
+    const [keySize, valueSize] = [source.keySize(i), source.valueSize(i)];
     writeLeafElement(page, at, to, source.flags, keySize, valueSize);
-    source.writeKey(item, page, to);
-    source.writeValue(item, page, to + keySize);
+    source.writeKey(i, page, to);
+    source.writeValue(i, page, to + keySize);
     at += ELEMENT;
     to += keySize + valueSize;
   }
 }
 
-function branchPage<T>(source: Source<T>, levels: readonly Level[], height: number, i: number): Buffer {
+function branchPage(source: Source, levels: readonly Level[], height: number, i: number): Buffer {
   const [level, below] = [levels[height]!, levels[height - 1]!];
   const start = level.starts[i]!;
   const end = level.starts[i + 1] ?? below.starts.length;
@@ -155,7 +153,7 @@ function branchPage<T>(source: Source<T>, levels: readonly Level[], height: numb
   let at = PAGE_HEADER;
   let to = PAGE_HEADER + ELEMENT * (end - start);
   for (let child = start; child < end; child++) {
-    const item = source.items[firstItem(levels, height - 1, child)]!;
+    const item = firstItem(levels, height - 1, child);
     const keySize = source.keySize(item);
     writeBranchElement(page, at, to, keySize, below.ids[child]!);
     source.writeKey(item, page, to);

@@ -8,7 +8,7 @@ export interface Bucket {
   readonly inline?: () => Buffer;
   plan(firstPage: number): PlannedTree;
 }
-export function bucket<T>(name: string, source: Source<T>): Bucket {
+export function bucket(name: string, source: Source): Bucket {
   const inline = inlineSize(source);
   return {
     name,
@@ -55,14 +55,11 @@ export function database(buckets: readonly Bucket[]): Database {
 }
 
 /** Keys and values that are there as bytes. */
-export const bytesSource = (
-  items: readonly (readonly [key: Uint8Array, value: Uint8Array])[],
-  flags = 0,
-): Source<readonly [Uint8Array, Uint8Array]> => ({
-  items,
+export const bytesSource = (items: readonly (readonly [key: Uint8Array, value: Uint8Array])[], flags = 0): Source => ({
+  count: items.length,
   flags,
-  keySize: ([key]) => key.length,
-  valueSize: ([, value]) => value.length,
-  writeKey: ([key], into, at) => into.set(key, at),
-  writeValue: ([, value], into, at) => into.set(value, at),
+  keySize: (i) => items[i]![0].length,
+  valueSize: (i) => items[i]![1].length,
+  writeKey: (i, into, at) => into.set(items[i]![0], at),
+  writeValue: (i, into, at) => into.set(items[i]![1], at),
 });

@@ -1,0 +1,25 @@
+//! A store's state (../../snapshot.ts) as contents of a backup, and back.
+import type { Result } from '../../../../runtime/fault.ts';
+import type { EtcdServer } from '../../server.ts';
+import { decodeState, encodeState } from '../../snapshot.ts';
+import { type Contents, type Kept, placesOf } from './contents.ts';
+import { encodeSnapshotFile, type SnapshotFile } from './encode.ts';
+
+/** etcd's snapshot of a running member: what its Maintenance.Snapshot sends. */
+export const snapshotFile = (server: Pick<EtcdServer, 'state'>): SnapshotFile =>
+  encodeSnapshotFile(contentsOf(server.state().bytes));
+
+export function contentsOf(state: Uint8Array): Contents {
+  const { head, base, history } = decodeState(state);
+  const { revision, compacted, leases } = head;
+  const versions: Kept[] = [...base].sort((a, b) => a.mod - b.mod);
+  for (const version of history) versions.push(version);
+  return { revision, compacted, versions, places: placesOf(versions), leases };
+}
+
+export function stateOf({ revision, compacted, versions, leases }: Contents): Result<Uint8Array> {
+  const since = versions.findIndex(({ mod }) => mod >= compacted);
+  const split = since < 0 ? versions.length : since;
+  const base = versions.slice(0, split).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return encodeState({ revision, compacted, leases, streams: [], answers: [] }, base, versions.slice(split));
+}
