@@ -113,12 +113,13 @@ function sighting(saw: Seen | null, revision: number | undefined, writes: readon
     return `create revision ${create} and version ${version} do not fit mod revision ${modRevision}`;
   const newest = writes[upTo(writes, revision ?? modRevision) - 1];
   if (newest === undefined) return undefined;
-  const wrote = `wrote ${JSON.stringify(newest.write.value)} at revision ${newest.revision}: ${line(newest.of)}`;
+  const wrote = (): string =>
+    `wrote ${JSON.stringify(newest.write.value)} at revision ${newest.revision}: ${line(newest.of)}`;
   // Nobody knows of unacknowledged deletes: absence is explained by one, unless this is the very revision.
   if (saw === null)
-    return newest.revision === revision && newest.write.value !== null ? `${wrote} is not there` : undefined;
-  if (newest.revision > modRevision) return `an older state: ${wrote}`;
-  if (newest.revision === modRevision && newest.write.value !== saw.value) return `another value: ${wrote}`;
+    return newest.revision === revision && newest.write.value !== null ? `${wrote()} is not there` : undefined;
+  if (newest.revision > modRevision) return `an older state: ${wrote()}`;
+  if (newest.revision === modRevision && newest.write.value !== saw.value) return `another value: ${wrote()}`;
   return undefined;
 }
 const same = (a: Seen, b: Seen): boolean =>

@@ -11,6 +11,7 @@ import { runTask, type Task } from '../../runtime/task.ts';
 import { Changes } from '../check/changes.ts';
 import { Recorder } from '../check/history.ts';
 import type { Evidence } from './judge.ts';
+import { lossy } from './lossy.ts';
 import { past } from './past.ts';
 import type { Patience } from './recorded-client.ts';
 import { type ClientOptions, client, lookAround } from './workload.ts';
@@ -30,21 +31,27 @@ export interface Run extends Evidence {
 const HOST = 'etcd-0';
 const PREFIX = 'k/';
 const LOOKS_MAX = 100;
+const NETWORK = { lost: 0.02, twice: 0.05, lateMs: 300 };
 const PATIENCE: Patience = { tryMs: 30, totalMs: 150, pauseMs: 5 };
 
 export function run(options: RunOptions): Run {
   const world = new World({ seed: options.seed, latencyMs: [0.1, 4] });
-  const etcd = inbox(world.cluster, ETCD);
-  const subject = options.front?.(world, etcd) ?? etcd;
-  const random = world.random.fork('faults');
   const faults: string[] = [];
+  const etcd = inbox(world.cluster, ETCD);
+  const subject = options.front?.(world, etcd) ?? lossy(world, etcd, { ...NETWORK, life: () => faults.length });
+  const random = world.random.fork('faults');
   // Slow enough that faults fall between write, sync and answer.
   const disk = new SimDisk({ clock: world.clock, random: world.random.fork('disk'), delayMs: 2 });
   let calm = false;
   const start = (): void => {
     const host = world.host(HOST);
     if (host.find(ETCD)) return;
-    const log = new FileLog({ disk: disk, dir: 'etcd', segmentBytes: 4_000 });
+    const log = new FileLog({ disk, dir: 'etcd', segmentBytes: 4_000 });
+    // As its supervisor would: after a failure (a full disk) it is started anew.
+    const listening = host.onEnded((_, { how }) => {
+      listening();
+      if (how === 'failed') world.clock.setTimeout(start, 20);
+    });
     startEtcd(host, { log: options.log?.(log, world) ?? log, snapshotRecords: 40, snapshotBytes: 1 });
   };
   const strike = (): void => {
@@ -79,10 +86,18 @@ export function run(options: RunOptions): Run {
 
 /** A killed process leaves what it had written; cut power takes what was not synced. */
 function hit(world: World, disk: SimDisk, random: Random): string {
+  const at = world.clock.now().toFixed(1);
+  const how = integer(random, 5);
+  if (how === 0) {
+    disk.capacityBytes = 0;
+    world.clock.setTimeout(() => {
+      disk.capacityBytes = Number.POSITIVE_INFINITY;
+    }, random.float() * 60);
+    return `full disk at ${at}`;
+  }
   world.crash(HOST);
-  const power = integer(random, 2) === 0;
-  if (power) disk.crash();
-  return `${power ? 'power cut' : 'kill'} at ${world.clock.now().toFixed(1)}`;
+  if (how <= 2) disk.crash();
+  return `${how <= 2 ? 'power cut' : 'kill'} at ${at}`;
 }
 
 function finish<T>(world: World, task: Task<T>): T {
