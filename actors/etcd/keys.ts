@@ -13,21 +13,28 @@ interface Block {
 
 export class Keys {
   #blocks: Block[] = [{ versions: [], alive: 0 }];
+  /** The first key of each block, where the search for one goes through as little memory as can be. */
+  #firsts: string[] = [''];
+  /** Where the last key was looked for: a write looks for its key several times. */
+  #lastKey: string | undefined;
+  #lastBlock = 0;
+  #lastPlace = 0;
   /** Keys that are there. */
   alive = 0;
   /** Those, and deleted ones that are not forgotten. */
   size = 0;
 
   get(key: string): Version | undefined {
-    const { versions } = this.#blocks[this.#blockOf(key)]!;
-    const found = versions[placeIn(versions, key)];
+    this.#seek(key);
+    const found = this.#blocks[this.#lastBlock]!.versions[this.#lastPlace];
     return found?.key === key ? found : undefined;
   }
   /** Replaces the version of this key, or adds the key. */
   set(version: Version): void {
-    const at = this.#blockOf(version.key);
+    this.#seek(version.key);
+    const at = this.#lastBlock;
+    const place = this.#lastPlace;
     const block = this.#blocks[at]!;
-    const place = placeIn(block.versions, version.key);
     const before = block.versions[place];
     const lives = version.version > 0 ? 1 : 0;
     if (before?.key === version.key) {
@@ -39,18 +46,32 @@ export class Keys {
     this.#count(block, lives);
     if (place === block.versions.length) block.versions.push(version);
     else block.versions.splice(place, 0, version);
+    this.#lastKey = undefined;
+    if (place === 0) this.#firsts[at] = version.key;
     if (block.versions.length > BLOCK_MAX) this.#split(at, place === BLOCK_MAX && at === this.#blocks.length - 1);
   }
   delete(key: string): void {
-    const at = this.#blockOf(key);
+    this.#seek(key);
+    const at = this.#lastBlock;
+    const place = this.#lastPlace;
     const block = this.#blocks[at]!;
-    const place = placeIn(block.versions, key);
     const found = block.versions[place];
     if (found?.key !== key) return;
     block.versions.splice(place, 1);
+    this.#lastKey = undefined;
     this.size--;
     if (found.version > 0) this.#count(block, -1);
-    if (block.versions.length === 0 && this.#blocks.length > 1) this.#blocks.splice(at, 1);
+    if (block.versions.length > 0) this.#firsts[at] = block.versions[0]!.key;
+    else if (this.#blocks.length > 1) {
+      this.#blocks.splice(at, 1);
+      this.#firsts.splice(at, 1);
+    }
+  }
+  #seek(key: string): void {
+    if (key === this.#lastKey) return;
+    this.#lastBlock = this.#blockOf(key);
+    this.#lastPlace = placeIn(this.#blocks[this.#lastBlock]!.versions, key);
+    this.#lastKey = key;
   }
 
   /** All, in order, in pieces. */
@@ -97,12 +118,12 @@ export class Keys {
   }
   /** The last block that begins at or before the key. */
   #blockOf(key: string): number {
-    const blocks = this.#blocks;
+    const firsts = this.#firsts;
     let low = 0;
-    let high = blocks.length - 1;
+    let high = firsts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (blocks[middle]!.versions[0]!.key <= key) low = middle;
+      if (firsts[middle]! <= key) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -118,8 +139,8 @@ export class Keys {
     const right: Block = { versions, alive: 0 };
     right.alive = aliveIn(right, 0, versions.length);
     block.alive -= right.alive;
-    if (at === this.#blocks.length - 1) this.#blocks.push(right);
-    else this.#blocks.splice(at + 1, 0, right);
+    this.#blocks.splice(at + 1, 0, right);
+    this.#firsts.splice(at + 1, 0, versions[0]!.key);
   }
 }
 
