@@ -3,7 +3,10 @@
 import { type Address, address } from '../../runtime/address.ts';
 import type { Fault } from '../../runtime/fault.ts';
 
+/** Whoever leads. */
 export const ETCD: Address = address('etcd');
+/** One of several members, leading or not. */
+export const memberAddress = (name: string): Address => address('etcd', '', name);
 
 /** As etcd's own limits: a request's keys and values together, operations of a txn, seconds of a lease (leaseutil). */
 export const REQUEST_BYTES_MAX = 1.5 * 1024 * 1024;

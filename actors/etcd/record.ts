@@ -1,6 +1,7 @@
 //! What the log holds: one record a change. It says effects, never conditions, so that it replays to the same
 //! revisions, streams, leases and answers wherever it is read.
 import { Packr } from 'msgpackr';
+import type { MemberEvent } from './member-event.ts';
 import type { PutOp, RangeOp, Stream } from './protocol.ts';
 import { decodeFirst, streams } from './record-v1.ts';
 import type { Branch, Step } from './txn.ts';
@@ -50,17 +51,6 @@ export interface MemberRecord {
   readonly at: number;
   readonly event: MemberEvent;
 }
-export type MemberEvent =
-  | { readonly type: 'lead'; readonly member: string; readonly term: number; readonly leaseMs: number }
-  | { readonly type: 'heartbeat'; readonly member: string; readonly term: number }
-  | { readonly type: 'join'; readonly member: string; readonly clientUrls: readonly string[] }
-  | { readonly type: 'leave'; readonly member: string }
-  | {
-      readonly type: 'alarm';
-      readonly action: 'activate' | 'deactivate';
-      readonly alarm: 'nospace' | 'corrupt';
-      readonly member: string;
-    };
 
 const VERSION = 2;
 const KINDS = ['txn', 'lease.grant', 'lease.revoke', 'lease.checkpoint', 'compact', 'member'] as const;

@@ -3,7 +3,7 @@ import type { EtcdReply, EtcdRequest, KeyValue } from './protocol.ts';
 
 export interface EtcdServer {
   /**
-   * As over the bus. The answer never comes inside the call. A follower hands writes, leases and the confirmation of
+   * As over the bus. The answer may come inside the call. A follower hands writes, leases and the confirmation of
    * linearizable reads to the leader.
    */
   request(request: EtcdRequest, done: (reply: EtcdReply) => void): void;

@@ -1,167 +1,252 @@
-//! Txns to the log and back: what waits while one append is under way shares the next. Answers follow durability.
+//! Commands to the log and back. A command runs as soon as it comes, ahead of the log; its record goes with the next
+//! append, which all share that came while the one before was under way. Answers and events follow durability, in
+//! order.
 import { fail, type Result } from '../../runtime/fault.ts';
-import type { Log, Message } from '../../runtime/ports.ts';
-import type { TxnReply } from './answers.ts';
-import { grows, refused, sizeOf, type Txn } from './logic.ts';
+import type { Log } from '../../runtime/ports.ts';
+import { grows, refused, sizeOf } from './logic.ts';
+import type { MemberEvent } from './member-event.ts';
+import { FUTURE } from './mvcc.ts';
 import type { EtcdReply } from './protocol.ts';
-import type { Publication } from './publications.ts';
-import type { Executed, Store } from './store.ts';
+import { encodeRecord } from './record.ts';
+import type { Command, Executed, Store } from './store.ts';
 
-export type Reply = (reply: EtcdReply | Message) => void;
-interface Waiting {
-  readonly txn: Txn;
+export type Reply = (reply: EtcdReply) => void;
+/** A command that somebody waits for. */
+export interface Asked {
+  readonly command: Command;
+  readonly id: string;
   readonly bytes: number;
   /** A retry that comes before the answer waits with the first. */
   readonly replies: Reply[];
+}
+/** Whom a writer did not answer: of `begun` the log may have the records, of the rest it has none. */
+export interface Left {
+  readonly begun: readonly Asked[];
+  readonly rest: readonly Asked[];
+}
+/** One place in the order of what becomes durable. */
+interface Entry {
+  readonly record?: Uint8Array | undefined;
+  /** The store's after it. */
+  readonly revision: number;
+  readonly asked?: Asked;
+  readonly executed?: Executed;
+  readonly event?: MemberEvent;
+  readonly done?: () => void;
 }
 
 export interface WriterOptions {
   readonly store: Store;
   readonly log: Log;
   readonly now: () => number;
-  readonly publish: (publications: readonly Publication[]) => void;
-  /** The log takes no more: whoever waits is told, and the store is ahead of it, so the actor has to go. */
-  readonly failed: (message: string) => void;
-  /** All that was executed is durable, nothing is under way: the moment for a snapshot. */
-  readonly settled: (last: number, records: number, bytes: number) => void;
+  /** The log's last sequence, all of which the store has. */
+  readonly last: number;
+  /** Durable: watches and subjects may be told. */
+  readonly durable: (executed: Executed) => void;
+  readonly decided: (event: MemberEvent) => void;
+  /** The log takes no more of this writer: the store may be ahead of it. */
+  readonly failed: (fault: ReturnType<typeof fail>) => void;
+  /** After each append. */
+  readonly settled: (records: number, bytes: number) => void;
+  /** What this member says when it has nothing else to say. */
+  readonly heartbeat: MemberEvent;
+  /** Why a command that lets the store grow by so much is refused now. */
+  readonly refusesGrowth: (bytes: number) => ReturnType<typeof fail> | undefined;
   readonly waitingMax: number;
   readonly waitingBytesMax: number;
-  readonly storeBytesMax: number;
 }
 /** Records in one append: bounds how long one batch holds up the process. */
 const BATCH_MAX = 1_024;
+const RETRIES_MAX = 8;
 
 export class Writer {
   readonly #options: WriterOptions;
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
-  readonly #byId = new Map<string, Waiting>();
-  #state: 'held' | 'open' | 'appending' | 'closed' = 'held';
-  #last = 0;
-  /** The store's revision as of the last durable record: what reads may see. */
-  durableRevision = 0;
-  #onSettled: (() => void) | undefined;
+  readonly #byId = new Map<string, Asked>();
+  /** Who waits for an answer, and how much they sent. */
+  #asked = 0;
+  #askedBytes = 0;
+  #batch: Entry[] = [];
+  #appending: readonly Entry[] | undefined;
+  /** Durable, and not told yet. */
+  readonly #told: (readonly Entry[])[] = [];
+  #telling = false;
+  /** Commands wait here, not yet run, while somebody needs the store as it is in the log. */
+  #held: Asked[] | undefined;
+  #quiet: (() => void) | undefined;
+  #over = false;
+  /** Of the log's last record that is durable and ours to know. */
+  last: number;
+  /** What reads may see. */
+  revision: number;
+  /** When the newest append that was acknowledged had begun. */
+  confirmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.last = options.last;
+    this.revision = options.store.mvcc.revision;
   }
 
-  /** From now on txns run; `last` is the log's last sequence. */
-  open(last: number): void {
-    this.#last = last;
-    this.durableRevision = this.#options.store.mvcc.revision;
-    this.#state = 'open';
-    this.#flush();
-  }
-
-  submit(txn: Txn, reply: Reply): void {
-    const { store, waitingMax, waitingBytesMax, storeBytesMax } = this.#options;
-    const known = this.#byId.get(txn.id);
-    if (known) {
-      // Each retry replaces the answer that its sender no longer waits for, beyond a few.
-      if (known.replies.length >= RETRIES_MAX) known.replies.shift();
-      known.replies.push(reply);
-      return;
+  submit(command: Command, reply: Reply): void {
+    const id = 'id' in command ? command.id : '';
+    if (id !== '') {
+      const known = this.#byId.get(id);
+      if (known) {
+        // Each retry replaces the answer that its sender no longer waits for, beyond a few.
+        if (known.replies.length >= RETRIES_MAX) known.replies.shift();
+        known.replies.push(reply);
+        return;
+      }
+      const before = this.#options.store.answered(id);
+      if (before) return reply(before);
     }
-    const refusal = this.#state === 'closed' ? CLOSED : (this.#answered(txn, reply) ?? refused(txn));
-    if (refusal === 'answered') return;
+    const bytes = command.type === 'etcd.txn' ? sizeOf(command) : 0;
+    const refusal = this.#refused(command, bytes);
     if (refusal) return reply(faulty(refusal));
-    const bytes = sizeOf(txn);
-    if (grows(txn) && store.mvcc.bytes + bytes > storeBytesMax)
-      return reply(faulty(fail('Busy', 'etcdserver: mvcc: database space exceeded')));
-    if (this.#waiting.length >= waitingMax || this.#waitingBytes + bytes > waitingBytesMax)
-      return reply(faulty(fail('Busy', 'etcdserver: too many requests')));
-    const waiting: Waiting = { txn, bytes, replies: [reply] };
-    this.#waiting.push(waiting);
-    this.#waitingBytes += bytes;
-    this.#byId.set(txn.id, waiting);
-    this.#flush();
+    const asked: Asked = { command, id, bytes, replies: [reply] };
+    this.#asked++;
+    this.#askedBytes += bytes;
+    if (id !== '') this.#byId.set(id, asked);
+    if (this.#held) this.#held.push(asked);
+    else this.#execute(asked);
   }
 
-  /** Calls back once nothing is under way; what waits is refused. */
-  close(done: () => void): void {
-    const appending = this.#state === 'appending';
-    this.#refuseWaiting(CLOSED);
-    if (!appending) this.#state = 'closed';
-    this.#onSettled = done;
-    if (!appending) this.#settle();
+  /** A record about the members; `done` when it is durable. */
+  tell(event: MemberEvent, done?: () => void): void {
+    const record = encodeRecord({ type: 'member', at: this.#options.now(), event });
+    this.#push({ record, revision: this.#options.store.mvcc.revision, event, ...(done ? { done } : {}) });
+  }
+  /** `done` once the log has taken a record that was appended after this call: nobody else leads then. */
+  confirm(done: () => void): void {
+    if (this.#batch.some(({ record }) => record !== undefined))
+      this.#push({ revision: this.#options.store.mvcc.revision, done });
+    else this.tell(this.#options.heartbeat, done);
+  }
+  /** `run` when all that the store has is durable; until then no command runs. One at a time. */
+  whenQuiet(run: () => void): void {
+    this.#held ??= [];
+    const before = this.#quiet;
+    this.#quiet = before
+      ? () => {
+          before();
+          run();
+        }
+      : run;
+    this.#settle();
+  }
+  /** Answers nobody any more: who waits is handed back. */
+  abandon(): Left {
+    this.#over = true;
+    const begun = askedOf([...this.#told.flat(), ...(this.#appending ?? [])]);
+    const rest = [...askedOf(this.#batch), ...(this.#held ?? [])];
+    this.#appending = undefined;
+    this.#batch = [];
+    this.#held = undefined;
+    return { begun, rest };
   }
 
-  #answered(txn: Txn, reply: Reply): 'answered' | undefined {
-    const before = this.#options.store.answered(txn.id);
-    if (before === undefined) return undefined;
-    reply(before);
-    return 'answered';
+  #refused(command: Command, bytes: number): ReturnType<typeof fail> | undefined {
+    const { waitingMax, waitingBytesMax, refusesGrowth } = this.#options;
+    if (command.type === 'etcd.txn') {
+      const refusal = refused(command) ?? (grows(command) ? refusesGrowth(bytes) : undefined);
+      if (refusal) return refusal;
+    } else if (command.type === 'etcd.lease.grant') {
+      const refusal = refusesGrowth(0);
+      if (refusal) return refusal;
+    } else if (command.type === 'etcd.compact' && command.revision > this.revision) return FUTURE;
+    if (this.#asked >= waitingMax || this.#askedBytes + bytes > waitingBytesMax) return TOO_MANY;
+    return undefined;
+  }
+
+  #execute(asked: Asked): void {
+    const { store, now } = this.#options;
+    const executed = store.execute(asked.command, now());
+    this.#push({ record: executed.record, revision: store.mvcc.revision, asked, executed });
+  }
+  #push(entry: Entry): void {
+    if (this.#over) return;
+    this.#batch.push(entry);
+    if (!this.#telling) this.#flush();
   }
 
   #flush(): void {
-    while (this.#state === 'open' && this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH_MAX);
-      const { store, log, now } = this.#options;
-      const at = now();
-      const executed = batch.map(({ txn }) => store.execute(txn, at));
-      const records = executed.flatMap(({ record }) => (record ? [record] : []));
-      this.#state = 'appending';
-      if (records.length === 0) this.#durable(batch, executed, records);
-      else log.append(records, this.#last, (result) => this.#appended(result, batch, executed, records));
+    while (this.#appending === undefined && this.#batch.length > 0 && !this.#over) {
+      const batch = this.#batch.length <= BATCH_MAX ? this.#batch : this.#batch.slice(0, BATCH_MAX);
+      this.#batch = this.#batch.length <= BATCH_MAX ? [] : this.#batch.slice(BATCH_MAX);
+      const records: Uint8Array[] = [];
+      for (const { record } of batch) if (record) records.push(record);
+      this.#appending = batch;
+      if (records.length === 0) {
+        this.#durable(batch);
+        continue;
+      }
+      const startedAt = this.#options.now();
+      this.#options.log.append(records, this.last, (result) => this.#appended(result, batch, records, startedAt));
     }
   }
 
-  #appended(
-    result: Result<number>,
-    batch: readonly Waiting[],
-    executed: readonly Executed[],
-    records: readonly Uint8Array[],
-  ): void {
-    if (!result.ok) {
-      this.#state = 'closed';
-      const unknown = fail('Timeout', `it may or may not have happened: ${result.fault.message}`);
-      for (const waiting of batch) this.#answer(waiting, faulty(unknown));
-      this.#refuseWaiting(fail('Unavailable', result.fault.message));
-      return this.#options.failed(result.fault.message);
-    }
-    this.#last = result.value;
-    this.#durable(batch, executed, records);
-    this.#flush();
-  }
-
-  #durable(batch: readonly Waiting[], executed: readonly Executed[], records: readonly Uint8Array[]): void {
-    this.#state = 'open';
-    this.durableRevision = this.#options.store.mvcc.revision;
-    batch.forEach((waiting, i) => {
-      const { publications, reply } = executed[i]!;
-      if (publications.length > 0) this.#options.publish(publications);
-      this.#answer(waiting, reply);
-    });
+  #appended(result: Result<number>, batch: readonly Entry[], records: readonly Uint8Array[], startedAt: number): void {
+    if (this.#over) return;
+    if (!result.ok) return this.#options.failed(result);
+    this.last = result.value;
+    this.confirmedAt = startedAt;
     let bytes = 0;
     for (const record of records) bytes += record.length;
-    if (records.length > 0) this.#options.settled(this.#last, records.length, bytes);
+    this.#options.settled(records.length, bytes);
+    this.#durable(batch);
+  }
+
+  /** The log gets the next batch first: it need not wait for what those do that are answered now. */
+  #durable(batch: readonly Entry[]): void {
+    this.#appending = undefined;
+    this.#told.push(batch);
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let next = this.#told.shift(); next && !this.#over; next = this.#told.shift()) {
+      this.#flush();
+      this.revision = next.at(-1)!.revision;
+      for (const entry of next) this.#tellOf(entry);
+    }
+    this.#telling = false;
     this.#settle();
+    this.#flush();
+  }
+  #tellOf({ asked, executed, event, done }: Entry): void {
+    if (executed) this.#options.durable(executed);
+    if (asked) this.#answer(asked, executed!.reply);
+    if (event) this.#options.decided(event);
+    done?.();
   }
 
-  #answer(waiting: Waiting, reply: EtcdReply | Message): void {
-    this.#byId.delete(waiting.txn.id);
-    this.#waitingBytes -= waiting.bytes;
-    waiting.replies.forEach((to, i) => {
-      to(i === 0 || reply.type !== 'etcd.txned' ? reply : { ...(reply as TxnReply), repeated: true });
+  #answer(asked: Asked, reply: EtcdReply): void {
+    this.#asked--;
+    this.#askedBytes -= asked.bytes;
+    if (asked.id !== '') this.#byId.delete(asked.id);
+    asked.replies.forEach((to, i) => {
+      to(i === 0 || reply.type !== 'etcd.txned' ? reply : { ...reply, repeated: true });
     });
-  }
-
-  #refuseWaiting(refusal: ReturnType<typeof fail>): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const one of waiting) this.#answer(one, faulty(refusal));
   }
 
   #settle(): void {
-    const run = this.#onSettled;
-    if (run === undefined) return;
-    this.#onSettled = undefined;
-    this.#state = 'closed';
+    if (this.#quiet === undefined || this.#over || this.#telling) return;
+    if (this.#batch.length > 0 || this.#appending !== undefined) return;
+    const run = this.#quiet;
+    this.#quiet = undefined;
     run();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const asked of held) this.#execute(asked);
   }
 }
 
-const RETRIES_MAX = 8;
-const CLOSED = fail('Unavailable', 'etcdserver: server stopped');
+/** For what may have happened already: only an answer of the log is an answer, no refusal says that it did not. */
+export const unsure =
+  (reply: Reply): Reply =>
+  (answer) => {
+    const refused =
+      answer.type === 'fault' && (answer.fault.reason === 'Unavailable' || answer.fault.reason === 'Busy');
+    reply(refused ? faulty(fail('Timeout', `it may or may not have happened: ${answer.fault.message}`)) : answer);
+  };
 export const faulty = (result: ReturnType<typeof fail>): EtcdReply => ({ type: 'fault', fault: result.fault });
+const askedOf = (entries: readonly Entry[]): readonly Asked[] => entries.flatMap(({ asked }) => (asked ? [asked] : []));
+export const TOO_MANY = fail('Busy', 'etcdserver: too many requests');
