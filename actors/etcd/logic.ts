@@ -115,7 +115,7 @@ const TARGETS: ReadonlySet<string | undefined> = new Set([undefined, 'key', 'ver
 
 /** No key is put twice, or put and deleted, by one txn, whichever way it goes (v3rpc/key.go checkIntervals). */
 const twice = (operations: readonly Operation[]): Refusal | undefined =>
-  writesOf(operations) === undefined ? DUPLICATE : undefined;
+  (operations.length < 2 && operations[0]?.op !== 'txn') || writesOf(operations) !== undefined ? undefined : DUPLICATE;
 interface Writes {
   readonly puts: Set<string>;
   readonly deletes: (readonly [key: string, end: string | undefined])[];
@@ -123,12 +123,12 @@ interface Writes {
 function writesOf(operations: readonly Operation[]): Writes | undefined {
   const puts = new Set<string>();
   const deletes: Writes['deletes'] = [];
-  for (const { op, ...rest } of operations) {
-    if (op !== 'delete') continue;
-    const { key, end } = rest as { key: string; end?: string };
-    deletes.push([key, end || undefined]);
-  }
-  const free = (key: string): boolean => !puts.has(key) && !deletes.some(([from, end]) => within(key, from, end));
+  for (const operation of operations)
+    if (operation.op === 'delete') deletes.push([operation.key, operation.end || undefined]);
+  // As in etcd, a range to the end of all keys ('\0') overlaps no put here: it reads as one that ends before it begins.
+  const deleted = (key: string): boolean =>
+    deletes.some(([from, end]) => (end === undefined ? key === from : key >= from && key < end));
+  const free = (key: string): boolean => !puts.has(key) && !deleted(key);
   for (const operation of operations) {
     if (operation.op !== 'txn') continue;
     const [yes, no] = [writesOf(operation.then), writesOf(operation.else)];

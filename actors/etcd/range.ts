@@ -7,8 +7,12 @@ import type { Version } from './version.ts';
 export type RangeResult = Omit<Extract<OpResult, { readonly op: 'range' }>, 'op'>;
 export type RangeQuery = Omit<RangeOp, 'op'>;
 
-/** At a revision that can be read (`Mvcc.unreadable` is asked first); 0: now. */
-export function rangeOf(mvcc: Mvcc, query: RangeQuery, at = query.revision || mvcc.revision): RangeResult {
+/** The revision that is asked for by name; as etcd's, 0 and less are now. */
+export const asked = ({ revision = 0 }: Pick<RangeOp, 'revision'>): number | undefined =>
+  revision > 0 ? revision : undefined;
+
+/** At a revision that can be read (`Mvcc.unreadable` is asked first). */
+export function rangeOf(mvcc: Mvcc, query: RangeQuery, at = asked(query) ?? mvcc.revision): RangeResult {
   const { key, end, countOnly } = query;
   if (end === undefined || end === '') {
     const found = mvcc.versionAt(key, at);

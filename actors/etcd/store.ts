@@ -7,7 +7,7 @@ import { refusedGrant, type Txn, wrongRange } from './logic.ts';
 import { COMPACTED, FUTURE, Mvcc } from './mvcc.ts';
 import type { DeleteOp, EtcdReply, EtcdRequest, PutOp } from './protocol.ts';
 import { type Publication, Publications, type SubjectsOf } from './publications.ts';
-import { type RangeQuery, type RangeResult, rangeOf } from './range.ts';
+import { asked, type RangeQuery, type RangeResult, rangeOf } from './range.ts';
 import { decodeRecord, encodeRecord, type LogRecord } from './record.ts';
 import { decodeState, encodeState } from './snapshot.ts';
 import { Streams } from './streams.ts';
@@ -127,7 +127,7 @@ export class Store {
   }
   /** `asOf`: the newest revision that may be seen. */
   range(query: RangeQuery, asOf: number): Result<RangeResult> {
-    const revision = query.revision || asOf;
+    const revision = asked(query) ?? asOf;
     const wrong = wrongRange(query) ?? (revision > asOf ? FUTURE : this.mvcc.unreadable(revision));
     return wrong ?? { ok: true, value: rangeOf(this.mvcc, query, revision) };
   }

@@ -48,27 +48,26 @@ function holds(mvcc: Mvcc, compare: Compare): boolean {
   return any ? all : compares(compare, undefined);
 }
 
-/** Why the branch cannot be run on these keys, found before any of it is (etcd's checkRequests); undefined: it can. */
-export function impossible(mvcc: Mvcc, leases: LeaseTable, { run }: Branch): Refusal | undefined {
+/**
+ * Why the branch cannot be run on these keys, found before any of it is; undefined: it can. All puts are looked at
+ * before the first range (etcd's applyTxn: checkRequestPut, then checkRequestRange).
+ */
+export const impossible = (mvcc: Mvcc, leases: LeaseTable, branch: Branch): Refusal | undefined =>
+  first(branch, (step) => (step.op === 'put' ? wrongPut(mvcc, leases, step) : undefined)) ??
+  first(branch, (step) => (step.op === 'range' && step.revision ? mvcc.unreadable(step.revision) : undefined));
+
+function first({ run }: Branch, wrongWith: (step: Step) => Refusal | undefined): Refusal | undefined {
   for (const step of run) {
-    const wrong = wrongWith(mvcc, leases, step);
+    const wrong = step.op === 'txn' ? first(step, wrongWith) : wrongWith(step);
     if (wrong) return wrong;
   }
   return undefined;
 }
-function wrongWith(mvcc: Mvcc, leases: LeaseTable, step: Step): Refusal | undefined {
-  switch (step.op) {
-    case 'txn':
-      return impossible(mvcc, leases, step);
-    case 'range':
-      return step.revision ? mvcc.unreadable(step.revision) : undefined;
-    case 'put':
-      if ((step.ignoreValue || step.ignoreLease) && mvcc.find(step.key) === undefined)
-        return fail('NotFound', 'etcdserver: key not found');
-      return leaseOf(step) === '' || leases.has(leaseOf(step)) ? undefined : NO_LEASE;
-    case 'delete':
-      return undefined;
-  }
+function wrongPut(mvcc: Mvcc, leases: LeaseTable, put: PutOp): Refusal | undefined {
+  if ((put.ignoreValue || put.ignoreLease) && mvcc.find(put.key) === undefined)
+    return fail('NotFound', 'etcdserver: key not found');
+  const lease = leaseOf(put);
+  return lease === '' || leases.has(lease) ? undefined : NO_LEASE;
 }
 export const NO_LEASE = fail('NotFound', 'etcdserver: requested lease not found');
 

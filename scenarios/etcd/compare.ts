@@ -31,6 +31,9 @@ export async function compareStores(left: Subject, right: Subject, steps: readon
   }
 }
 
+/** See outcome.ts: which of the two a put on its own is refused with. */
+const EITHER: ReadonlySet<string> = new Set(['etcdserver: key not found', 'etcdserver: requested lease not found']);
+
 class Side {
   readonly #subject: Subject;
   readonly #watches: { readonly request: WatchOp<number>; readonly watching: Watching; fence: number }[] = [];
@@ -67,7 +70,8 @@ class Side {
       return undefined;
     }
     const outcome = await this.#subject.ask(resolved);
-    if ('fault' in outcome) return outcome;
+    if ('fault' in outcome)
+      return step.op === 'put' && EITHER.has(outcome.fault) ? { fault: 'no key or no lease' } : outcome;
     this.#head = outcome.revision;
     return { revision: outcome.revision - this.#base, result: this.#shifted(outcome.result) };
   }

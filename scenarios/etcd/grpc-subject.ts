@@ -5,6 +5,11 @@ import type { Compare, KeyOp, Operation, WatchOp } from './operation.ts';
 import type { Kv, Outcome, Result, Seen, Subject, Watched, Watching } from './outcome.ts';
 
 const bytes = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'latin1');
+/**
+ * Absent when there is none: etcd takes an empty range_end that is spelled out on the wire, which no generated encoder
+ * does, for an end of all keys.
+ */
+const endOf = (end: string | undefined): Fields => (end === undefined || end === '' ? {} : { range_end: bytes(end) });
 const text = (value: Uint8Array): string => Buffer.from(value).toString('latin1');
 
 export class GrpcSubject implements Subject {
@@ -95,7 +100,7 @@ export class GrpcSubject implements Subject {
       stream.write({
         create_request: {
           key: bytes(request.key),
-          range_end: bytes(request.end),
+          ...endOf(request.end),
           start_revision: request.startRevision ?? 0,
           prev_kv: request.prevKv ?? false,
           filters: [...(request.noPut ? ['Noput'] : []), ...(request.noDelete ? ['Nodelete'] : [])],
@@ -129,7 +134,7 @@ function keyRequest(operation: KeyOp<number>): [method: string, request: Fields]
         'Range',
         {
           key,
-          range_end: bytes(operation.end),
+          ...endOf(operation.end),
           limit: operation.limit ?? 0,
           revision: operation.revision ?? 0,
           sort_order: operation.sortOrder ? capital(operation.sortOrder) : 'None',
@@ -155,7 +160,7 @@ function keyRequest(operation: KeyOp<number>): [method: string, request: Fields]
         },
       ];
     case 'delete':
-      return ['DeleteRange', { key, range_end: bytes(operation.end), prev_kv: operation.prevKv ?? false }];
+      return ['DeleteRange', { key, ...endOf(operation.end), prev_kv: operation.prevKv ?? false }];
     case 'txn':
       return [
         'Txn',
@@ -174,7 +179,7 @@ const COMPARED = { '=': 'Equal', '!=': 'NotEqual', '<': 'Less', '>': 'Greater' }
 const TARGET = { mod: 'mod_revision', create: 'create_revision', version: 'version', value: 'value', lease: 'lease' };
 const compareRequest = (compare: Compare<number>): Fields => ({
   key: bytes(compare.key),
-  range_end: bytes(compare.end),
+  ...endOf(compare.end),
   result: COMPARED[compare.op],
   target: capital(compare.target),
   [TARGET[compare.target]]: compare.target === 'value' ? bytes(compare.value) : compare.value,

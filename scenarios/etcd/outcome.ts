@@ -1,6 +1,8 @@
 //! What a store said, in one form for all ways to ask. Revisions are counted from where the case began.
 //! What may differ between stores is left out: ids of cluster and member, raft_term, what remains of a TTL, and the
 //! order of a lease's keys and of the list of leases (etcd keeps both in hash maps).
+//! A put of its own that names a lease and keeps the value is wrong in two ways when neither is there: etcd looks for
+//! the lease first, and in a txn for the key first. Orrery's put is a txn of one operation: for the key first.
 
 export interface Kv {
   readonly key: string;
