@@ -38,6 +38,10 @@ export class LeaseTable {
   get size(): number {
     return this.#leases.size;
   }
+  /** Bounded by twice the leases. */
+  get appointments(): number {
+    return this.#ends.size + this.#checkpoints.size;
+  }
   has(id: string): boolean {
     return this.#leases.has(id);
   }

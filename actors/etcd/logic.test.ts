@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Packr } from 'msgpackr';
 import { Answers } from './answers.ts';
-import { compactTo, compares, snapshotDue } from './logic.ts';
-import type { Compare, KeyValue } from './protocol.ts';
+import { compactTo, compares, refused, snapshotDue } from './logic.ts';
+import type { Compare, KeyValue, Operation } from './protocol.ts';
 import { decodeRecord, encodeRecord, type LogRecord } from './record.ts';
 import { Streams } from './streams.ts';
 import type { Step } from './txn.ts';
@@ -27,6 +27,57 @@ test('etcd logic: compare: a key that is not there is 0, and no value compares w
   ];
   for (const [compare, now, want] of table)
     assert.equal(compares({ key: 'a', ...compare }, now), want, JSON.stringify(compare));
+});
+
+test('etcd logic: what etcd refuses: refused in its words, in nested txns too', () => {
+  const value = Buffer.from('v');
+  const put = (key: string, over: object = {}): Operation => ({ op: 'put', key, value, ...over });
+  const del = (key: string, end?: string): Operation => ({ op: 'delete', key, ...(end ? { end } : {}) });
+  const nested = (then: readonly Operation[], otherwise: readonly Operation[] = []): Operation => ({
+    op: 'txn',
+    compare: [],
+    then,
+    else: otherwise,
+  });
+  const many = (count: number): Operation[] => Array.from({ length: count }, (_, i) => put(`${i}`));
+  const duplicate = 'etcdserver: duplicate key given in txn request';
+  const table: [readonly Operation[], string | undefined][] = [
+    [[put('a'), put('b'), del('c', 'd'), { op: 'range', key: 'a' }], undefined],
+    [[put('')], 'etcdserver: key is not provided'],
+    [[nested([{ op: 'range', key: '' }])], 'etcdserver: key is not provided'],
+    [[put('a', { ignoreValue: true })], 'etcdserver: value is provided'],
+    [[put('a', { ignoreLease: true, lease: '1' })], 'etcdserver: lease is provided'],
+    [[put('a', { ignoreLease: true, lease: '0' })], undefined],
+    [[{ op: 'range', key: 'a', sortTarget: 'size' as 'key' }], 'etcdserver: invalid sort option'],
+    [many(128), undefined],
+    [many(129), 'etcdserver: too many operations in txn request'],
+    [[...many(126), nested([put('a')])], undefined],
+    [[...many(127), nested([put('a')])], 'etcdserver: too many operations in txn request'],
+    [[put('a'), put('a')], duplicate],
+    [[put('b'), del('a', 'c')], duplicate],
+    [[del('a'), put('a')], duplicate],
+    [[del('a', '\0'), put('b')], duplicate],
+    [[del('a', 'c'), del('b')], undefined],
+    [[put('a'), nested([put('a')])], duplicate],
+    [[nested([put('a')], [put('a')])], undefined],
+    [[nested([put('a')], [del('a')])], undefined],
+    [[nested([put('a')]), nested([], [put('a')])], duplicate],
+    [[del('a', 'b'), nested([], [put('a')])], duplicate],
+    [[nested([del('a')]), put('a')], duplicate],
+    [[put('a', { lease: '01' })], "a lease's id is an int64: 01"],
+    [[put('a', { lease: '9223372036854775808' })], "a lease's id is an int64: 9223372036854775808"],
+    [[put('日')], 'a key is a string of bytes, one a character'],
+    [[put('a', { value: new Uint8Array(1.5 * 1024 * 1024) })], 'etcdserver: request is too large'],
+  ];
+  const asked = (compare: readonly Compare[], then: readonly Operation[], otherwise: readonly Operation[]) =>
+    refused({ type: 'etcd.txn', id: 'x', compare, then, else: otherwise })?.fault;
+  for (const [operations, message] of table) {
+    assert.equal(asked([], operations, [])?.message, message);
+    assert.equal(asked([], [], operations)?.message, message);
+  }
+  const compare = Array.from({ length: 129 }, (): Compare => ({ key: 'a', target: 'mod', op: '=', value: 0 }));
+  assert.equal(asked(compare, [], [])?.message, 'etcdserver: too many operations in txn request');
+  assert.equal(asked([{ key: 'a', target: 'value', op: '=', value: 3 }], [], [])?.reason, 'Invalid');
 });
 
 test('etcd logic: compaction: by age and by count, whichever is later', () => {
