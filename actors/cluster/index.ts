@@ -8,7 +8,7 @@ import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts';
 import { leaderIdentity } from '../client/reconciler/index.ts';
 import { startContainer } from '../container/index.ts';
 import { startManager } from '../controllers/manager/index.ts';
-import { startEtcd } from '../etcd/index.ts';
+import { type EtcdOptions, startEtcd } from '../etcd/index.ts';
 import { startKubeProxy } from '../kube-proxy/index.ts';
 import type { Dataplane } from '../kube-proxy/protocol.ts';
 import { startKubelet } from '../kubelet/index.ts';
@@ -20,6 +20,7 @@ import type { Placement } from './protocol.ts';
 export interface Parts {
   /** A fresh one at each start of etcd. */
   readonly etcdLog: () => Log;
+  readonly etcd?: Omit<EtcdOptions, 'log'>;
   readonly startApiserver: (host: Host) => ActorHandle;
   /** PEM. */
   readonly ca: string;
@@ -48,7 +49,7 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
   const election = parts.leaderElection ? { leaderElection: { identity: leaderIdentity(host) } } : {};
   switch (role) {
     case 'etcd':
-      return [child(() => startEtcd(host, { log: parts.etcdLog() }), 10_000)];
+      return [child(() => startEtcd(host, { ...parts.etcd, log: parts.etcdLog() }), 10_000)];
     case 'apiserver':
       return [child(() => parts.startApiserver(host), 6_000)];
     case 'scheduler':

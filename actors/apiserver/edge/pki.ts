@@ -1,15 +1,14 @@
 //! Who may be believed: one CA and one key for tokens a cluster, kept in etcd so that every API server has the same.
 import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../../runtime/host.ts';
 import { uuid } from '../../../runtime/random.ts';
+import { type Issuer, type KeyPair, makeCertificate, namesHere } from '../../../runtime/real/certificate.ts';
 import { runTask } from '../../../runtime/task.ts';
 import { DEFAULT_SERVICE_CIDR, ServiceNetwork } from '../service/network.ts';
 import type { Signer } from '../signer.ts';
 import { found, Store } from '../storage/store.ts';
-import { type Issuer, type KeyPair, makeCertificate } from './certificate.ts';
 import { jwtSigner } from './signer.ts';
 
 const KEY = '/orrery/pki/authority';
@@ -96,19 +95,14 @@ function newAuthority(nowMs: number): Authority {
 }
 
 function serverNames({ names = [], serviceCidr }: PkiOptions): readonly string[] {
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
   const service = new ServiceNetwork(serviceCidr ?? DEFAULT_SERVICE_CIDR).apiserver;
   const all = [
-    'localhost',
     'kubernetes',
     'kubernetes.default',
     'kubernetes.default.svc',
     'kubernetes.default.svc.cluster.local',
-    hostname(),
-    '127.0.0.1',
-    '::1',
+    ...namesHere(),
     service,
-    ...own.filter((address) => !address.includes('%')),
     ...names,
   ];
   return [...new Set(all.filter((name) => /^[\x21-\x7e]+$/.test(name)))];

@@ -17,6 +17,9 @@ export interface CommonOptions {
   readonly cluster: string;
   readonly engine: EngineName;
   readonly port: number;
+  /** Of etcd's own API; absent: it is not served. */
+  readonly etcdPort?: number;
+  readonly etcdInsecure?: boolean;
   readonly dataDir: string;
   readonly kubeconfig?: string;
   readonly logLevel: LogLevel;

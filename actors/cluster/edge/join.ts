@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { isNodeName, planJoin } from '../logic.ts';
 import type { Role } from '../protocol.ts';
+import { etcdctl } from './etcd.ts';
 import { type CommonOptions, openGround, processName } from './ground.ts';
 import { runPlacements, say, untilTold } from './process.ts';
 import { Refusal } from './refusal.ts';
@@ -27,6 +28,7 @@ export async function join(options: JoinOptions): Promise<void> {
   await Promise.race([running.ready, told]);
   process.stdout.write(`ready ${running.url ?? options.roles.join(',')}\n`);
   if (running.url !== undefined) process.stdout.write(`\nexport KUBECONFIG=${ground.kubeconfig}\n`);
+  if (running.etcdctl !== undefined) process.stdout.write(`\n${etcdctl(running)}`);
   await told;
   say('stopping', '');
   await running.stop();

@@ -44,6 +44,11 @@ const logLevel = () =>
 const serverPort = () =>
   new Option('--port <port>', 'of the API server; 0: any free one').argParser(port).default(6443);
 
+const etcdPort = () =>
+  new Option('--etcd-port <port>', 'serve etcd’s own API (etcdctl) there; 0: any free one').argParser(port);
+const etcdInsecure = () =>
+  new Option('--etcd-insecure', 'etcd’s own API in plain text, on the loopback only, without certificates');
+
 const program = new Command('orrery')
   .description('A Kubernetes cluster in which every component is a state machine.')
   .showHelpAfterError('orrery --help says more');
@@ -54,6 +59,8 @@ program
   .addOption(new Option('--nodes <n>', 'worker nodes; 0: control plane only').argParser(count).default(3))
   .addOption(engine())
   .addOption(serverPort())
+  .addOption(etcdPort())
+  .addOption(etcdInsecure())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
   .addOption(nats())
@@ -70,6 +77,8 @@ program
   .addOption(cluster())
   .addOption(engine())
   .addOption(serverPort())
+  .addOption(etcdPort())
+  .addOption(etcdInsecure())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
   .addOption(logLevel())

@@ -6,8 +6,10 @@ import { RealDisk } from '../../../runtime/real/disk.ts';
 import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';
 import { createPki } from '../../apiserver/edge/pki.ts';
 import { type Served, serve } from '../../apiserver/edge/serve.ts';
+import type { EtcdEdge } from '../../etcd/edge/serve.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
+import { listening } from './etcd.ts';
 import type { Ground } from './ground.ts';
 import { type Nodes, openNodes } from './nodes.ts';
 import { apiReady } from './ready.ts';
@@ -20,6 +22,8 @@ const ETCD_WAIT_MS = 5_000;
 export interface Running {
   /** Of the API server of this process. */
   readonly url?: string;
+  /** What to type before etcdctl, when this process serves etcd's own API. */
+  readonly etcdctl?: string;
   /** The API server of this process answers, all nodes of it are Ready. */
   readonly ready: Promise<void>;
   /** In reverse order; the process is as it was before. */
@@ -39,7 +43,9 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
   });
   let nodes: Nodes | undefined;
   let served: Served | undefined;
+  let etcd: EtcdEdge | undefined;
   const stop = async (): Promise<void> => {
+    await etcd?.close();
     await new Promise<void>((done) => supervisor.stop(done));
     await served?.https.close();
     await nodes?.close();
@@ -48,7 +54,9 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
   try {
     const opening = onNodes.length > 0 || has('apiserver') ? openNodes(ground, onNodes) : undefined;
     opening?.catch(() => {}); // looked at below, after etcd
+    if (has('etcd')) etcd = await listening(ground);
     const parts: Parts = {
+      ...(etcd === undefined ? {} : { etcd: { clientUrls: [etcd.url] } }),
       etcdLog: () => new FileLog({ disk: new RealDisk(ground.dataDir), dir: 'etcd' }),
       startApiserver: () => served!.start(),
       get ca(): string {
@@ -69,6 +77,10 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     if (has('etcd')) {
       await startEtcd(host, supervisor, () => start('etcd'));
       say('etcd', `${ground.dataDir}/etcd`);
+      if (etcd !== undefined) {
+        await etcd.open(() => say('waiting', 'for a leader of etcd'));
+        say('etcd', etcd.url);
+      }
     }
     nodes = await opening;
     if (nodes?.missing !== undefined) say('network', nodes.missing);
@@ -87,7 +99,12 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     for (const name of onNodes) say(name, `${nodes!.parts(name).nodeIp}, ${options.engine} engine`);
     // A part that neither is nor needs an API to be of use is ready as it is.
     const ready = has('apiserver') || has('kubelet') ? apiReady(host, names('kubelet')) : Promise.resolve();
-    return { ready, stop, ...(served === undefined ? {} : { url: served.https.url }) };
+    return {
+      ready,
+      stop,
+      ...(served === undefined ? {} : { url: served.https.url }),
+      ...(etcd === undefined ? {} : { etcdctl: etcd.usage }),
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,6 @@
 //! `orrery up`: a whole cluster in this process.
 import { planUp } from '../logic.ts';
+import { etcdctl } from './etcd.ts';
 import { type CommonOptions, openGround } from './ground.ts';
 import { serveLocally } from './local-socket.ts';
 import { runPlacements, say, untilTold } from './process.ts';
@@ -18,7 +19,9 @@ export async function up(options: UpOptions): Promise<void> {
   await Promise.race([running.ready, told]);
   const seconds = process.uptime().toFixed(2);
   process.stdout.write(`ready ${running.url} ${options.nodes} nodes, ${seconds} s after start\n\n`);
-  process.stdout.write(`export KUBECONFIG=${ground.kubeconfig}\nkubectl get nodes\n\nCtrl-C stops the cluster.\n`);
+  process.stdout.write(
+    `export KUBECONFIG=${ground.kubeconfig}\nkubectl get nodes\n\n${etcdctl(running)}Ctrl-C stops the cluster.\n`,
+  );
   await told;
   say('stopping', '');
   unserve();

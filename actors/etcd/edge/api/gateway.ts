@@ -31,23 +31,23 @@ const LEADER_CHECK_MS = 500;
 
 export class Gateway {
   readonly #prefix: string;
+  readonly #current: () => EtcdServer | undefined;
   #count = 0;
-  #server: EtcdServer | undefined;
   #header: { readonly revision: number; readonly of: string; readonly bytes: Uint8Array } | undefined;
-  readonly #wary = new Map<Call, () => void>();
+  readonly #long = new Map<Call, { readonly insists: boolean; readonly end: (why: Failed) => void }>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `prefix`: of request ids, nobody else's. */
-  constructor(prefix: string) {
+  /**
+   * `current`: the member that answers now; it is another one after a restart. `prefix`: of request ids, nobody else's.
+   */
+  constructor(current: () => EtcdServer | undefined, prefix: string) {
+    this.#current = current;
     this.#prefix = prefix;
   }
-  /** The member that answers from now on: it is started anew after it died. */
-  use(server: EtcdServer): void {
-    this.#server = server;
-  }
   get server(): EtcdServer {
-    if (this.#server === undefined) throw STOPPED;
-    return this.#server;
+    const server = this.#current();
+    if (server === undefined) throw STOPPED;
+    return server;
   }
   nextId(): string {
     return `${this.#prefix}${(this.#count++).toString(36)}`;
@@ -82,19 +82,23 @@ export class Gateway {
   check(call: Call): void {
     if (insists(call) && this.server.head().leader === undefined) throw NO_LEADER;
   }
-  /** `lost` is called once the leader is gone, if the caller insists on one. */
-  watchLeader(call: Call, lost: () => void): void {
+  /** A call that lasts: `end` is called when the server closes, or the leader is lost and the caller insists on one. */
+  enter(call: Call, end: (why: Failed) => void): void {
+    this.#long.set(call, { insists: insists(call), end });
     if (!insists(call)) return;
-    this.#wary.set(call, lost);
     this.#timer ??= setInterval(() => {
-      if (this.#server?.head().leader !== undefined) return;
-      for (const tell of [...this.#wary.values()]) tell();
-    }, LEADER_CHECK_MS);
+      if (this.#current()?.head().leader !== undefined) return;
+      for (const one of [...this.#long.values()]) if (one.insists) one.end(NO_LEADER);
+    }, LEADER_CHECK_MS).unref();
   }
-  forget(call: Call): void {
-    if (!this.#wary.delete(call) || this.#wary.size > 0) return;
+  leave(call: Call): void {
+    this.#long.delete(call);
+    if (this.#long.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+  close(): void {
+    for (const { end } of [...this.#long.values()]) end(STOPPED);
   }
 }
 const insists = (call: Call): boolean => call.metadata('hasleader') === 'true';

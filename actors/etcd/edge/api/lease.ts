@@ -13,7 +13,7 @@ import {
 } from '../wire/services.ts';
 import { end, type Gateway } from './gateway.ts';
 import { guarded, type Method, unary } from './method.ts';
-import { Code, Failed, failedBy, NO_LEADER } from './status.ts';
+import { Code, Failed, failedBy } from './status.ts';
 
 /** Keep-alives of one stream that wait for their answers. */
 const WAITING_MAX = 10_000;
@@ -68,7 +68,7 @@ class KeepAlive {
     };
     guarded(call, () => {
       gateway.check(call);
-      gateway.watchLeader(call, () => this.#end(NO_LEADER));
+      gateway.enter(call, (why) => this.#end(why));
     });
   }
   message(bytes: Uint8Array): void {
@@ -105,7 +105,7 @@ class KeepAlive {
   #end(why?: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#gateway.forget(this.#call);
+    this.#gateway.leave(this.#call);
     if (why === undefined) this.#call.end(Code.ok);
     else end(this.#call, why);
   }

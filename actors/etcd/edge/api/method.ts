@@ -37,9 +37,9 @@ export function unaryTask<T extends Table>(
   return (gateway, call) => {
     const abort = new AbortController();
     const handler = unary(request, (_, body) => {
-      gateway.watchLeader(call, () => abort.abort(new Failed(Code.unavailable, 'etcdserver: no leader')));
+      gateway.enter(call, (why) => abort.abort(why));
       const over = (last: () => void): void => {
-        gateway.forget(call);
+        gateway.leave(call);
         last();
       };
       work(gateway, body, abort.signal, call).then(

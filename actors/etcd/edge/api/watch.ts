@@ -8,7 +8,7 @@ import { type EventMessage, WatchRequest, WatchResponse } from '../wire/kv.ts';
 import type { GivenOf, Of } from '../wire/message.ts';
 import { end, type Gateway } from './gateway.ts';
 import { guarded, type Method } from './method.ts';
-import { NO_LEADER, STOPPED } from './status.ts';
+import { STOPPED } from './status.ts';
 
 /** Of one stream, and of all streams of one connection. */
 export const STREAM_WATCHES_MAX = 20_000;
@@ -52,7 +52,7 @@ class WatchStream implements CallHandler {
     call.onDrain = () => this.#drained();
     guarded(call, () => {
       gateway.check(call);
-      gateway.watchLeader(call, () => this.#end(NO_LEADER));
+      gateway.enter(call, (why) => this.#end(why));
     });
   }
 
@@ -213,7 +213,7 @@ class WatchStream implements CallHandler {
       this.#forget(open);
     }
     this.#waiting = [];
-    this.#gateway.forget(this.#call);
+    this.#gateway.leave(this.#call);
     if (why === undefined) this.#call.end(0);
     else end(this.#call, why);
   }

@@ -1,6 +1,11 @@
 //! A server of gRPC calls over plain or TLS sockets.
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type TlsOptions,
+  type Server as TlsServer,
+} from 'node:tls';
 import type { Accept } from './call.ts';
 import { CONNECTION_LIMITS, Connection, type ConnectionLimits } from './connection.ts';
 
@@ -31,10 +36,15 @@ export class GrpcServer {
     this.#server.maxConnections = connections;
   }
 
-  /** `done` gets the port that it listens on, or why it cannot. */
-  listen(port: number, host: string, done: (result: number | Error) => void): void {
+  /** From now on, for new connections: certificates may come later than the port. */
+  secure(tls: SecureContextOptions): void {
+    (this.#server as TlsServer).setSecureContext(tls);
+  }
+
+  /** Without a `host` on every address. `done` gets the port that it listens on, or why it cannot. */
+  listen(port: number, host: string | undefined, done: (result: number | Error) => void): void {
     this.#server.once('error', done);
-    this.#server.listen(port, host, () => {
+    this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
       this.#server.off('error', done);
       done((this.#server.address() as { port: number }).port);
     });

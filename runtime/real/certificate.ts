@@ -1,6 +1,7 @@
 //! X.509 certificates with ECDSA P-256 keys, for a cluster's own authority.
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import {
   bits,
   boolean,
@@ -112,4 +113,11 @@ function ipv6(text: string): Buffer {
   const middle = Array<string>(8 - left.length - right.length).fill('0');
   const all = [...left, ...middle, ...right].map((group) => Number.parseInt(group, 16));
   return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]));
+}
+
+/** DNS names and addresses by which this machine can be reached. */
+export function namesHere(): readonly string[] {
+  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  const all = ['localhost', hostname(), '127.0.0.1', '::1', ...own.filter((address) => !address.includes('%'))];
+  return [...new Set(all.filter((name) => /^[\x21-\x7e]+$/.test(name)))];
 }
