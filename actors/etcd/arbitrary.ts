@@ -108,8 +108,8 @@ const back = fc.option(fc.integer({ min: -1, max: 8 }), { nil: undefined });
 export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ type: fc.constant('txn' as const), txn }) },
   {
-    weight: 4,
-    arbitrary: fc.oneof(put, remove).map((one) => ({
+    weight: 8,
+    arbitrary: fc.oneof(put, put, put, remove).map((one) => ({
       type: 'txn' as const,
       // biome-ignore lint/suspicious/noThenProperty: etcd's word
       txn: { compare: [], then: [one], else: [] },

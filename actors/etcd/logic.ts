@@ -117,32 +117,38 @@ const TARGETS: ReadonlySet<string | undefined> = new Set([undefined, 'key', 'ver
 const twice = (operations: readonly Operation[]): Refusal | undefined =>
   (operations.length < 2 && operations[0]?.op !== 'txn') || writesOf(operations) !== undefined ? undefined : DUPLICATE;
 interface Writes {
-  readonly puts: Set<string>;
+  /** Keys, and whether something of what is there is kept (ignoreValue, ignoreLease). */
+  readonly puts: Map<string, boolean>;
   readonly deletes: (readonly [key: string, end: string | undefined])[];
 }
 function writesOf(operations: readonly Operation[]): Writes | undefined {
-  const puts = new Set<string>();
+  const puts = new Map<string, boolean>();
   const deletes: Writes['deletes'] = [];
   for (const operation of operations)
     if (operation.op === 'delete') deletes.push([operation.key, operation.end || undefined]);
   // As in etcd, a range to the end of all keys ('\0') overlaps no put here: it reads as one that ends before it begins.
-  const deleted = (key: string): boolean =>
-    deletes.some(([from, end]) => (end === undefined ? key === from : key >= from && key < end));
-  const free = (key: string): boolean => !puts.has(key) && !deleted(key);
+  // Unless the put needs what is deleted: there etcd goes down ("unexpected error during txn").
+  const deleted = (key: string, keeps: boolean): boolean =>
+    deletes.some(([from, end]) => within(key, from, end) && (keeps || end !== END_OF_KEYS));
+  const add = (key: string, keeps: boolean): boolean => {
+    const free = !puts.has(key) && !deleted(key, keeps);
+    puts.set(key, keeps);
+    return free;
+  };
   for (const operation of operations) {
     if (operation.op !== 'txn') continue;
     const [yes, no] = [writesOf(operation.then), writesOf(operation.else)];
     if (yes === undefined || no === undefined) return undefined;
     // Only one of the two ways is gone: the same key in both is written once.
-    const both = new Set([...yes.puts, ...no.puts]);
-    for (const key of both) if (!free(key)) return undefined;
-    for (const key of both) puts.add(key);
+    const both = new Map(yes.puts);
+    for (const [key, keeps] of no.puts) both.set(key, keeps || both.get(key) === true);
+    for (const [key, keeps] of both) if (!add(key, keeps)) return undefined;
     deletes.push(...yes.deletes, ...no.deletes);
   }
   for (const operation of operations) {
     if (operation.op !== 'put') continue;
-    if (!free(operation.key)) return undefined;
-    puts.add(operation.key);
+    const { key, ignoreValue, ignoreLease } = operation;
+    if (!add(key, Boolean(ignoreValue || ignoreLease))) return undefined;
   }
   return { puts, deletes };
 }

@@ -96,16 +96,15 @@ export class Model {
     );
     return { op: 'path', succeeded, run };
   }
+  /** Puts are looked at before ranges. */
   #refusal(path: Path): string | undefined {
-    for (const step of path.run) {
-      let refused: string | undefined;
-      if (step.op === 'path') refused = this.#refusal(step);
-      if (step.op === 'range' && step.revision)
-        refused = step.revision > this.revision ? FUTURE : step.revision < this.compacted ? COMPACTED : undefined;
-      if (step.op === 'put') refused = this.#putRefusal(step);
-      if (refused) return refused;
-    }
-    return undefined;
+    const steps = stepsOf(path);
+    const puts = steps.map((step) => (step.op === 'put' ? this.#putRefusal(step) : undefined));
+    const ranges = steps.map((step) => {
+      if (step.op !== 'range' || !step.revision) return undefined;
+      return step.revision > this.revision ? FUTURE : step.revision < this.compacted ? COMPACTED : undefined;
+    });
+    return [...puts, ...ranges].find((refusal) => refusal !== undefined);
   }
   #putRefusal({ key, lease = '0', ignoreLease, ignoreValue }: PutOp): string | undefined {
     if ((ignoreLease || ignoreValue) && !this.now.some((kv) => kv.key === key)) return 'etcdserver: key not found';
@@ -133,6 +132,9 @@ interface Path {
   readonly succeeded: boolean;
   readonly run: readonly (Exclude<Operation, TxnOp> | Path)[];
 }
+
+const stepsOf = ({ run }: Path): readonly Exclude<Operation, TxnOp>[] =>
+  run.flatMap((step) => (step.op === 'path' ? stepsOf(step) : [step]));
 
 /** The keys while one write runs. */
 class Draft {

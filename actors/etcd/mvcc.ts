@@ -157,7 +157,10 @@ export class Mvcc {
       this.bytes += version.weight;
       this.usedBytes += version.weight;
     }
-    for (const version of history) this.#add(version, this.#keys.get(version.key));
+    for (const version of history) {
+      this.#add(version, this.#keys.get(version.key));
+      if (version.mod === compacted) this.#forgetBefore(version);
+    }
     this.revision = revision;
     this.compacted = compacted;
   }

@@ -129,6 +129,9 @@ class Trial {
   check(): void {
     for (let round = 0; round < 20; round++) this.settle();
     for (const watch of this.watches) watch.check();
+    for (const sortTarget of ['key', 'version', 'create', 'mod', 'value'] as const)
+      for (const order of [{}, { sortOrder: 'ascend' }, { sortOrder: 'descend' }] as const)
+        for (const limit of [0, 1, 2]) this.range({ ...ALL, sortTarget, ...order, limit });
     this.sameAsModel(this.leader);
     this.sameAsModel(this.follower);
     this.restoreFollower();

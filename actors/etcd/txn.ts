@@ -107,7 +107,7 @@ export class TxnRun {
     const { key, mod, version, create } = stored;
     if (before && before.lease !== lease) this.#leases.detach(before.lease, key);
     if (lease !== '') this.#leases.attach(lease, key);
-    this.#onWrite({ version: stored, before: this.#beforeThis(before) }, put);
+    this.#onWrite({ version: stored, before: this.#beforeThis(key, before) }, put);
     const result = { op: 'put', modRevision: mod, version, createRevision: create } as const;
     return put.prevKv && before ? { ...result, prevKv: before.kv() } : result;
   }
@@ -125,11 +125,11 @@ export class TxnRun {
   remove(going: Version, by: DeleteOp): void {
     const deletion = this.#mvcc.delete(going.key, this.#revision)!;
     if (going.lease !== '') this.#leases.detach(going.lease, going.key);
-    this.#onWrite({ version: deletion, before: this.#beforeThis(going) }, by);
+    this.#onWrite({ version: deletion, before: this.#beforeThis(going.key, going) }, by);
   }
-  /** A later operation of the same txn may delete what an earlier one has put. */
-  #beforeThis(before: Version | undefined): Version | undefined {
-    return before?.mod === this.#revision ? before.asOf(this.#revision - 1) : before;
+  /** Before the revision: an earlier operation of the same txn may have put or deleted the key. */
+  #beforeThis(key: string, before: Version | undefined): Version | undefined {
+    return before !== undefined && before.mod < this.#revision ? before : this.#mvcc.versionAt(key, this.#revision - 1);
   }
 }
 const leaseOf = ({ lease }: PutOp): string => (lease === undefined || lease === '0' ? '' : lease);
