@@ -93,7 +93,8 @@ export class WatchHub {
       sink,
       state: 'behind',
       queued: false,
-      next: startRevision > 0 ? startRevision : this.#revision + 1,
+      // As etcd's, a negative one is before all that is kept.
+      next: startRevision === 0 ? this.#revision + 1 : Math.max(startRevision, 1),
       quiet: true,
       asksProgress: false,
     };

@@ -31,6 +31,10 @@ export async function compareStores(left: Subject, right: Subject, steps: readon
   }
 }
 
+/** See outcome.ts: said where there is no compact revision. */
+const reasonOf = ({ compactRevision, reason }: NonNullable<Watched['canceled']>): { reason: string } => ({
+  reason: compactRevision > 0 ? '' : reason,
+});
 /** See outcome.ts: which of the two a put on its own is refused with. */
 const EITHER: ReadonlySet<string> = new Set(['etcdserver: key not found', 'etcdserver: requested lease not found']);
 
@@ -38,6 +42,7 @@ class Side {
   readonly #subject: Subject;
   readonly #watches: { readonly request: WatchOp<number>; readonly watching: Watching; fence: number }[] = [];
   #base = 0;
+  readonly #compacted = new Set<number>();
   #head = 0;
 
   private constructor(subject: Subject) {
@@ -53,6 +58,7 @@ class Side {
     await side.#ask({ op: 'delete', ...EVERYTHING });
     await side.#ask({ op: 'compact', revision: side.#head, physical: true });
     side.#base = side.#head;
+    side.#compacted.add(side.#base);
     return side;
   }
   async #ask(operation: Parameters<Subject['ask']>[0]): Promise<Result> {
@@ -72,6 +78,7 @@ class Side {
     const outcome = await this.#subject.ask(resolved);
     if ('fault' in outcome)
       return step.op === 'put' && EITHER.has(outcome.fault) ? { fault: 'no key or no lease' } : outcome;
+    if (step.op === 'compact') this.#compacted.add(this.#number(step.revision));
     this.#head = outcome.revision;
     return { revision: outcome.revision - this.#base, result: this.#shifted(outcome.result) };
   }
@@ -92,11 +99,13 @@ class Side {
   watched(): Watched[] {
     return this.#watches.map(({ watching, fence }) => {
       const { events, canceled } = watching.seen();
-      const waitedFor = events.filter(({ kv }) => kv.mod <= fence);
+      const waitedFor = events.filter(
+        ({ type, kv }) => kv.mod <= fence && !(type === 'delete' && this.#compacted.has(kv.mod)),
+      );
       return {
         events: waitedFor.map(({ type, kv, prev }) => ({ type, kv: this.#kv(kv), prev: prev && this.#kv(prev) })),
         ...(canceled
-          ? { canceled: { compactRevision: this.#relative(canceled.compactRevision), reason: canceled.reason } }
+          ? { canceled: { compactRevision: this.#relative(canceled.compactRevision), ...reasonOf(canceled) } }
           : {}),
       };
     });

@@ -22,7 +22,7 @@ export async function expectEqual(
   { cases, ms, seed, path, shrink = true }: Rounds,
 ): Promise<number> {
   let ran = 0;
-  await fc.assert(
+  const details = await fc.check(
     fc.asyncProperty(steps, async (chosen) => {
       ran++;
       await compareStores(left, right, chosen);
@@ -35,5 +35,8 @@ export async function expectEqual(
       ...(path === undefined ? {} : { path }),
     },
   );
+  // What differs says more than the case alone.
+  if (details.failed)
+    throw new Error(`${fc.defaultReportMessage(details)}\n${(details.errorInstance as Error | null)?.message}`);
   return ran;
 }
