@@ -3,7 +3,7 @@
 //! order of a lease's keys and of the list of leases (etcd keeps both in hash maps).
 //! A put of its own that names a lease and keeps the value is wrong in two ways when neither is there: etcd looks for
 //! the lease first, and in a txn for the key first. Orrery's put is a txn of one operation: for the key first.
-//! A watch that asks for what is compacted is canceled with the compact revision; etcd adds no words to it, Orrery does.
+//! A watch that asks for what is compacted is canceled with the compact revision: etcd adds no words, Orrery does.
 //! A watch from exactly the compacted revision: etcd forgets what was deleted at that revision, sooner or later.
 
 export interface Kv {
