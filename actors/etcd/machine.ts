@@ -113,7 +113,8 @@ export const etcdMachine = setup({
       entry: 'campaign',
       on: {
         'lead.won': 'leader',
-        'lead.lost': 'follower',
+        // It may not have been announced to anybody yet.
+        'lead.lost': 'catchingUp',
         'log.lost': 'recovering',
         'etcd.stop': 'closing',
       },
