@@ -2,11 +2,14 @@
 import { address, show } from '../../../runtime/address.ts';
 import type { ActorHandle, Host } from '../../../runtime/host.ts';
 import { FileLog } from '../../../runtime/log/file.ts';
+import type { Stop } from '../../../runtime/ports.ts';
 import { RealDisk } from '../../../runtime/real/disk.ts';
 import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';
 import { createPki } from '../../apiserver/edge/pki.ts';
 import { type Served, serve } from '../../apiserver/edge/serve.ts';
+import { serveState } from '../../etcd/edge/backup/state-service.ts';
 import type { EtcdEdge } from '../../etcd/edge/serve.ts';
+import { etcdOn } from '../../etcd/index.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
 import { listening } from './etcd.ts';
@@ -44,7 +47,9 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
   let nodes: Nodes | undefined;
   let served: Served | undefined;
   let etcd: EtcdEdge | undefined;
+  let unserve: Stop = () => {};
   const stop = async (): Promise<void> => {
+    unserve();
     await etcd?.close();
     await new Promise<void>((done) => supervisor.stop(done));
     await served?.https.close();
@@ -77,6 +82,7 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     if (has('etcd')) {
       await startEtcd(host, supervisor, () => start('etcd'));
       say('etcd', `${ground.dataDir}/etcd`);
+      if (options.nats !== undefined) unserve = serveState(host, () => etcdOn(host));
       if (etcd !== undefined) {
         await etcd.open(() => say('waiting', 'for a leader of etcd'));
         say('etcd', etcd.url);

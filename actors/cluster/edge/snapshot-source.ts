@@ -1,5 +1,5 @@
 //! Where `orrery etcd snapshot save` finds the state: in a running cluster, or in the log of one that does not run.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { FileLog } from '../../../runtime/log/file.ts';
@@ -8,6 +8,7 @@ import { realClock } from '../../../runtime/real/clock.ts';
 import { RealDisk } from '../../../runtime/real/disk.ts';
 import { lockDirectory } from '../../../runtime/real/lock.ts';
 import { readOnly, stateInLog } from '../../etcd/edge/backup/log.ts';
+import type { State } from '../../etcd/edge/backup/state.ts';
 import { fetchState } from '../../etcd/edge/backup/state-service.ts';
 import { Refusal } from './refusal.ts';
 import { socketPath } from './socket-path.ts';
@@ -20,20 +21,20 @@ export interface SourceOptions {
 }
 export const ETCD_DIR = 'etcd';
 
-export async function readState(options: SourceOptions): Promise<Uint8Array> {
+export async function readState(options: SourceOptions): Promise<State> {
   if (options.nats !== undefined) return fromBroker(options.nats, options.cluster);
   const dataDir = resolve(options.dataDir);
   return (await fromSocket(dataDir)) ?? fromLog(dataDir);
 }
 
-async function fromBroker(url: string, cluster: string): Promise<Uint8Array> {
+async function fromBroker(url: string, cluster: string): Promise<State> {
   const { connectBus } = await import('../../../runtime/real/nats-bus.ts');
   const bus = await connectBus(url, { name: 'orrery etcd snapshot' }).catch((error: Error) => {
     throw new Refusal(`${error.message}: is nats-server running there?`);
   });
   try {
     const state = await fetchState(bus, realClock, cluster);
-    if (state.ok) return state.value.bytes;
+    if (state.ok) return state.value;
     const { reason, message } = state.fault;
     throw new Refusal(
       reason === 'Unavailable' && !/etcd/.test(message)
@@ -46,11 +47,11 @@ async function fromBroker(url: string, cluster: string): Promise<Uint8Array> {
 }
 
 /** Undefined: nobody listens there. */
-function fromSocket(dataDir: string): Promise<Uint8Array | undefined> {
+function fromSocket(dataDir: string): Promise<State | undefined> {
   return new Promise((done, reject) => {
     const socket = createConnection(socketPath(dataDir));
     const head: Buffer[] = [];
-    let state: Buffer | undefined;
+    let state: { readonly revision: number; readonly bytes: Buffer } | undefined;
     let at = 0;
     let connected = false;
     const refuse = (sentence: string): void => {
@@ -58,7 +59,7 @@ function fromSocket(dataDir: string): Promise<Uint8Array | undefined> {
       reject(new Refusal(sentence));
     };
     const take = (bytes: Buffer): void => {
-      if (state !== undefined) at += bytes.copy(state, at);
+      if (state !== undefined) at += bytes.copy(state.bytes, at);
       else {
         head.push(bytes);
         const all = Buffer.concat(head);
@@ -66,10 +67,10 @@ function fromSocket(dataDir: string): Promise<Uint8Array | undefined> {
         if (end < 0) return;
         const said = JSON.parse(all.toString('utf8', 0, end)) as StateHead;
         if ('refused' in said) return refuse(`etcd gives no state: ${said.refused}`);
-        state = Buffer.allocUnsafeSlow(said.size);
-        at = all.copy(state, 0, end + 1);
+        state = { revision: said.revision, bytes: Buffer.allocUnsafeSlow(said.size) };
+        at = all.copy(state.bytes, 0, end + 1);
       }
-      if (at === state.length) {
+      if (at === state.bytes.length) {
         socket.destroy();
         done(state);
       }
@@ -86,7 +87,7 @@ function fromSocket(dataDir: string): Promise<Uint8Array | undefined> {
   });
 }
 
-async function fromLog(dataDir: string): Promise<Uint8Array> {
+async function fromLog(dataDir: string): Promise<State> {
   if (!existsSync(join(dataDir, ETCD_DIR)) || readdirSync(join(dataDir, ETCD_DIR)).length === 0)
     throw new Refusal(`no cluster runs on the data directory ${dataDir}, and there is no etcd log in it`);
   const unlock = lockAlone(dataDir);
@@ -102,13 +103,16 @@ async function fromLog(dataDir: string): Promise<Uint8Array> {
 /** The locks of whoever may write an etcd log there: `orrery up`, and `orrery join` with the role etcd. */
 export function lockAlone(dataDir: string): Stop {
   const locks: Stop[] = [];
+  const shared = join(dataDir, 'etcd-lock');
+  const made = !existsSync(shared);
   const release = (): void => {
     for (const unlock of locks) unlock();
+    if (made) rmSync(shared, { recursive: true, force: true });
     process.off('exit', release);
   };
   process.on('exit', release);
-  for (const folder of ['', 'etcd-lock']) {
-    const held = lockDirectory(join(dataDir, folder));
+  for (const folder of [dataDir, shared]) {
+    const held = lockDirectory(folder);
     if (!held.ok) {
       release();
       throw new Refusal(`${held.fault.message} (of a cluster on a broker, save with --nats)`);

@@ -2,18 +2,23 @@
 import { fail, ok, type Result } from '../../../../runtime/fault.ts';
 import type { Disk, Log } from '../../../../runtime/ports.ts';
 import { Store, type StoreLimits } from '../../store.ts';
+import type { State } from './state.ts';
 
 /** Retries of requests are of no use to a backup. */
 const LIMITS: StoreLimits = { answers: 1, answersBytes: 1, answersMs: 0, streams: 1 };
 
-/** What the log adds up to, as a state. */
-export function stateInLog(log: Log): Promise<Result<Uint8Array>> {
+/** What the log adds up to. */
+export function stateInLog(log: Log): Promise<Result<State>> {
   const store = new Store(LIMITS);
+  const state = (): Result<State> => {
+    const bytes = store.snapshot(0);
+    return bytes.ok ? ok({ revision: store.mvcc.revision, bytes: bytes.value }) : bytes;
+  };
   return new Promise((done) => {
     log.recover({
       snapshot: (state) => void store.restore(state, 0),
       record: (_, bytes) => void store.replay(bytes),
-      done: (result) => done(result.ok ? store.snapshot(0) : result),
+      done: (result) => done(result.ok ? state() : result),
     });
   });
 }

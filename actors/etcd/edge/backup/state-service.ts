@@ -5,6 +5,7 @@ import { type Fault, fail, ok, type Result } from '../../../../runtime/fault.ts'
 import type { Host } from '../../../../runtime/host.ts';
 import type { Bus, Clock, Delivery, Message, Stop } from '../../../../runtime/ports.ts';
 import type { EtcdServer } from '../../server.ts';
+import type { State } from './state.ts';
 
 export type StateRequest =
   /** To any member. */
@@ -24,10 +25,6 @@ export type StateReply =
   | { readonly type: 'backup.closed' }
   | { readonly type: 'fault'; readonly fault: Fault };
 
-export interface State {
-  readonly revision: number;
-  readonly bytes: Uint8Array;
-}
 export type StateOf = Pick<EtcdServer, 'request' | 'state'>;
 
 /** Fits a broker's message of 1 MiB. */
@@ -38,8 +35,14 @@ const IDLE_MS = 30_000;
 /** Not older than any write that was acknowledged before the call, whichever member this is. */
 export function freshState(server: StateOf, done: (result: Result<State>) => void): void {
   server.request({ type: 'etcd.revision' }, (reply) => {
-    if (reply.type === 'fault') done({ ok: false, fault: reply.fault });
-    else done(ok(server.state()));
+    if (reply.type === 'fault') return done({ ok: false, fault: reply.fault });
+    let state: State;
+    try {
+      state = server.state();
+    } catch (error) {
+      return done(fail('InternalError', error instanceof Error ? error.message : String(error)));
+    }
+    done(ok(state));
   });
 }
 

@@ -12,7 +12,7 @@ import { bumped, type Contents } from './contents.ts';
 import { decodeContents } from './decode.ts';
 import { encodeSnapshotFile } from './encode.ts';
 import { beginLog, readOnly, stateInLog } from './log.ts';
-import { contentsOf, snapshotFile, stateOf } from './state.ts';
+import { contentsOf, type State, snapshotFile, stateOf } from './state.ts';
 
 const LIMITS = { answers: 10, answersBytes: 10_000, answersMs: 1_000, streams: 10 };
 type Txn = Extract<EtcdRequest, { readonly type: 'etcd.txn' }>;
@@ -32,6 +32,8 @@ const restored = (state: Uint8Array): Store => {
   store.restore(state, 0);
   return store;
 };
+
+const stateOfStore = (store: Store): State => ({ revision: store.mvcc.revision, bytes: value(store.snapshot(0)) });
 
 /** A store with a history, and the records that made it. */
 function lived(seed: number, writes: number): { readonly store: Store; readonly records: readonly Uint8Array[] } {
@@ -72,20 +74,20 @@ const sameStore = (a: Store, b: Store): void => {
 test('backup: a store with history and leases: the one made from its snapshot file is the same', () => {
   for (const seed of [1, 2, 3]) {
     const { store } = lived(seed, 200);
-    const again = restored(value(stateOf(throughFile(contentsOf(value(store.snapshot(0)))))));
+    const again = restored(value(stateOf(throughFile(contentsOf(stateOfStore(store))))));
     sameStore(store, again);
   }
 });
 
 test('backup: an empty store: the one made from it is empty', () => {
-  const again = restored(value(stateOf(throughFile(contentsOf(value(new Store(LIMITS).snapshot(0)))))));
+  const again = restored(value(stateOf(throughFile(contentsOf(stateOfStore(new Store(LIMITS)))))));
   assert.deepEqual([again.mvcc.revision, again.mvcc.size], [1, 0]);
 });
 
 test('backup: bumped: the keys as they were, at a later revision, everything before it compacted', () => {
   const { store } = lived(4, 100);
   const { revision } = store.mvcc;
-  const later = restored(value(stateOf(bumped(throughFile(contentsOf(value(store.snapshot(0)))), 1_000_000))));
+  const later = restored(value(stateOf(bumped(throughFile(contentsOf(stateOfStore(store))), 1_000_000))));
   assert.deepEqual([later.mvcc.revision, later.mvcc.compacted], [revision + 1_000_000, revision + 1_000_000]);
   assert.deepEqual(everything(later, later.mvcc.revision), everything(store, revision));
   const refused = later.range({ key: 'a', revision: revision + 5 }, later.mvcc.revision);
@@ -101,6 +103,15 @@ test('backup: file of a running member: of its state', () => {
   sameStore(store, restored(value(stateOf(decodeContents(inMemory(pieces)).contents))));
 });
 
+test('backup: of a member whose store is ahead of its log: without what is not durable', () => {
+  const { store } = lived(8, 100);
+  const durable = store.mvcc.revision - 5;
+  const contents = contentsOf({ ...stateOfStore(store), revision: durable });
+  const again = restored(value(stateOf(throughFile(contents))));
+  assert.equal(again.mvcc.revision, durable);
+  assert.deepEqual(everything(again, durable), everything(store, durable));
+});
+
 test('backup: the log of a cluster that does not run: gives its store, and is left as it is', async () => {
   const { disk, run, open } = simulated();
   const { store, records } = lived(6, 120);
@@ -114,10 +125,11 @@ test('backup: the log of a cluster that does not run: gives its store, and is le
   const torn = Buffer.concat([before, Buffer.from('torn')]);
   value(await run<Result<void>>((done) => disk.replace(`etcd/${name}`, torn, done)));
 
-  const state = await run<Result<Uint8Array>>((done) => {
+  const state = await run<Result<State>>((done) => {
     stateInLog(new FileLog({ disk: readOnly(disk), dir: 'etcd' })).then(done);
   });
-  sameStore(store, restored(value(state)));
+  assert.equal(value(state).revision, store.mvcc.revision);
+  sameStore(store, restored(value(state).bytes));
   assert.deepEqual(value(await run<Result<readonly string[]>>((done) => disk.list('etcd', done))), [name]);
   assert.deepEqual(Buffer.from(value(await run<Result<Uint8Array>>((done) => disk.read(`etcd/${name}`, done)))), torn);
 });
