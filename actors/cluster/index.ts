@@ -5,6 +5,7 @@ import type { ActorHandle, Host } from '../../runtime/host.ts';
 import type { Log } from '../../runtime/ports.ts';
 import type { ChildSpec } from '../../runtime/supervision.ts';
 import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts';
+import { subjectsOf } from '../apiserver/storage/streams.ts';
 import { leaderIdentity } from '../client/reconciler/index.ts';
 import { startContainer } from '../container/index.ts';
 import { startManager } from '../controllers/manager/index.ts';
@@ -49,7 +50,9 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
   const election = parts.leaderElection ? { leaderElection: { identity: leaderIdentity(host) } } : {};
   switch (role) {
     case 'etcd':
-      return [child(() => startEtcd(host, { ...parts.etcd, log: parts.etcdLog() }), 10_000)];
+      return [
+        child(() => startEtcd(host, { subjectsOf: told(host.cluster), ...parts.etcd, log: parts.etcdLog() }), 10_000),
+      ];
     case 'apiserver':
       return [child(() => parts.startApiserver(host), 6_000)];
     case 'scheduler':
@@ -73,6 +76,12 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
     }
   }
 }
+
+/** Clients of etcd's own write under /registry/ too, and know nothing of its streams. */
+const told =
+  (cluster: string): NonNullable<EtcdOptions['subjectsOf']> =>
+  (key, value, before) =>
+    subjectsOf(cluster, key, value, before);
 
 export function startCluster(host: Host, placements: readonly Placement[], parts: Parts): Supervisor {
   return startSupervisor(host, {

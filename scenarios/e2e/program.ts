@@ -10,6 +10,8 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** stdin stays open, for whoever types. */
+  readonly typed?: boolean;
 }
 const KEPT_CHARACTERS = 4_000_000;
 const PIPES_CLOSE_MS = 1_000;
@@ -32,7 +34,7 @@ export class Program {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child.stdin.on('error', () => undefined); // it may end without reading
-    this.child.stdin.end(options.stdin ?? '');
+    if (!options.typed) this.child.stdin.end(options.stdin ?? '');
     this.child.stdout.on('data', (chunk: Buffer) => {
       this.stdout = (this.stdout + chunk.toString()).slice(-KEPT_CHARACTERS);
       this.#wake();
