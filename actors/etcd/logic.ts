@@ -159,6 +159,12 @@ export const within = (key: string, from: string, end: string | undefined): bool
 export const grows = ({ then, else: otherwise }: Pick<TxnOp, 'then' | 'else'>): boolean =>
   [...then, ...otherwise].some((operation) => operation.op === 'put' || (operation.op === 'txn' && grows(operation)));
 
+/** Whether it can change anything at all. */
+export const writes = ({ then, else: otherwise }: Pick<TxnOp, 'then' | 'else'>): boolean =>
+  [...then, ...otherwise].some(
+    (step) => step.op === 'put' || step.op === 'delete' || (step.op === 'txn' && writes(step)),
+  );
+
 export const sizeOf = ({ then, else: otherwise }: Pick<TxnOp, 'then' | 'else'>): number =>
   bytesOf(then) + bytesOf(otherwise);
 const bytesOf = (operations: readonly Operation[]): number =>

@@ -15,6 +15,7 @@ import { Publisher } from './publisher.ts';
 import { encodeRecord } from './record.ts';
 import { Retention } from './retention.ts';
 import { idOf, Roster, type RosterState } from './roster.ts';
+import { Snapshots } from './snapshots.ts';
 import { type Executed, Store, type StoreOptions } from './store.ts';
 import { WatchHub } from './watches.ts';
 import { type Asked, faulty, type Left, Writer } from './writer.ts';
@@ -53,7 +54,7 @@ export class Member {
   #life = 0;
   #ledTerm = 0;
   #wonAt = 0;
-  #snapshotting = false;
+  readonly #snapshots: Snapshots;
   /** Its alarm is on the way to the log. */
   #alarming = false;
   #unlisten: Stop | undefined;
@@ -68,6 +69,7 @@ export class Member {
     this.hub = new WatchHub({ mvcc: this.store.mvcc, revision: 0, clock });
     this.#expiry = new Expiry(clock, (command) => this.writer?.submit(command, () => {}));
     this.#publisher = new Publisher(clock, (subject, message) => ports.self.publish(subject, message));
+    this.#snapshots = new Snapshots(ports.log, clock, ports.self.logger);
     this.#patience = new Patience({
       clock,
       random,
@@ -86,6 +88,10 @@ export class Member {
   }
   get sequence(): number {
     return this.writer?.last ?? this.#applied;
+  }
+  /** Nobody else reads its log. */
+  get alone(): boolean {
+    return this.#ports.options.exclusive;
   }
   /** It leads, and nobody else can: by its lease, or because nobody else can write its log. */
   get leadsForSure(): boolean {
@@ -290,24 +296,11 @@ export class Member {
     this.#retention.mark(now, this.revision);
     if (revision > this.store.mvcc.compacted) this.writer?.submit({ type: 'etcd.compact', revision }, () => {});
   }
-  /** The log as it is now, in one piece; `done` when it is safe. */
+  /** The log as it is now, in one piece; `done` when it is safe. Who does not lead has nothing to do. */
   snapshot(done: (result: Result<number>) => void): void {
-    const { writer } = this;
+    const { store, roster, writer } = this;
     if (writer === undefined) return done({ ok: true, value: this.#applied });
-    if (this.#snapshotting) return done(fail('Busy', 'a snapshot is being written already'));
-    this.#snapshotting = true;
-    const finish = (result: Result<number>): void => {
-      this.#snapshotting = false;
-      // The log still has every record: recovery is slower, nothing is lost.
-      if (!result.ok && this.mode === 'leading') this.#self.logger.warn({ fault: result.fault }, 'snapshot failed');
-      done(result);
-    };
-    writer.whenQuiet(() => {
-      const state = this.store.snapshot(this.#self.clock.now(), this.roster.state());
-      if (!state.ok) return finish(state);
-      this.#retention.snapshotTaken(state.value.length);
-      this.#log.snapshot(state.value, writer.last, finish);
-    });
+    this.#snapshots.take({ store, roster, writer, retention: this.#retention }, done);
   }
   retire(): void {
     this.#leave('removed');
@@ -344,8 +337,9 @@ export class Member {
     if (executed.reply.type === 'etcd.lease.granted') this.#expiry.look();
   }
   #settled(records: number, bytes: number): void {
+    const { store, roster, writer } = this;
     this.#retention.logged(records, bytes);
-    if (!this.#snapshotting && this.#retention.snapshotDue) this.snapshot(() => {});
+    if (writer) this.#snapshots.settled({ store, roster, writer, retention: this.#retention });
   }
   #refusesGrowth(bytes: number): ReturnType<typeof fail> | undefined {
     if (this.roster.raised('nospace')) return NO_SPACE;
@@ -376,7 +370,6 @@ export class Member {
   #leave(mode: Mode): void {
     const left = this.writer?.abandon() ?? NOBODY;
     this.writer = undefined;
-    this.#snapshotting = false;
     this.#alarming = false;
     this.mode = mode;
     this.#ports.changed(left);
@@ -393,5 +386,5 @@ export class Member {
 const tell = ({ replies }: Asked, refusal: ReturnType<typeof fail>): void => {
   for (const reply of replies) reply(faulty(refusal));
 };
-const NOBODY: Left = { begun: [], rest: [] };
+const NOBODY: Left = { begun: [], rest: [], readers: [] };
 const NO_SPACE = fail('Busy', 'etcdserver: mvcc: database space exceeded');

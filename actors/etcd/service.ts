@@ -93,13 +93,14 @@ export class Service implements EtcdServer {
     return { revision, bytes: bytes.value };
   }
 
-  #changed({ begun, rest }: Left): void {
+  #changed({ begun, rest, readers }: Left): void {
     const { mode } = this.member;
     // What was executed and not acknowledged has its answer in the log, by its id, or runs anew.
     const again = [...begun.flatMap((asked) => asksOf(asked, unsure)), ...rest.flatMap((asked) => asksOf(asked))];
     this.#early = [...again, ...this.#early];
     this.#applied.clear();
     this.#reads.reset();
+    for (const again of readers) again(false);
     this.#transferred();
     if (mode === 'recovering' || mode === 'steppingDown') return;
     const early = this.#early;
@@ -206,14 +207,18 @@ export class Service implements EtcdServer {
   /** `run` when what this member has is at least what was there when the request came. */
   #linearizable(run: () => void, reply: Reply, again: () => void): undefined {
     const { member } = this;
-    if (member.leadsForSure) return void run();
+    const writer = member.writer!;
+    if (member.leadsForSure) {
+      if (member.alone) return void run();
+      if (writer.crowded) return void reply(faulty(TOO_MANY));
+      return void writer.afterAppending((durable) => (durable ? run() : again()));
+    }
     const verdict = (now: Verdict): void => {
       if (now === undefined) run();
       else if (now === 'again') again();
       else reply(faulty(now));
     };
-    if (member.mode === 'leading')
-      this.#reads.confirm((done) => member.writer!.confirm(() => done(undefined)), verdict);
+    if (member.mode === 'leading') this.#reads.confirm((done) => writer.confirm(() => done(undefined)), verdict);
     else this.#reads.confirm((done) => this.#askIndex(done), verdict);
   }
   #askIndex(done: (verdict: Verdict) => void): void {

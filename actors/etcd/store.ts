@@ -3,7 +3,7 @@ import { fail, type Result } from '../../runtime/fault.ts';
 import { type Answer, type AnswerReply, Answers } from './answers.ts';
 import { hashOf } from './hash.ts';
 import { LeaseTable } from './leases.ts';
-import { refusedGrant, type Txn, wrongRange } from './logic.ts';
+import { refusedGrant, type Txn, writes, wrongRange } from './logic.ts';
 import { COMPACTED, FUTURE, Mvcc } from './mvcc.ts';
 import type { DeleteOp, EtcdReply, EtcdRequest, PutOp } from './protocol.ts';
 import { type Publication, Publications, type SubjectsOf } from './publications.ts';
@@ -170,13 +170,12 @@ export class Store {
     const revision = this.mvcc.revision + 1;
     const { reply, written } = this.#run(branch, revision);
     this.#remember(txn.id, at, reply);
-    if (written.length === 0) return { reply, publications: [] };
-    return {
-      reply,
-      publications: this.#publications.take(),
-      events: { revision, events: written },
-      record: encodeRecord({ type: 'txn', revision, at, id: txn.id, branch }),
-    };
+    // What could have written and did not is in the log too: a copy of the request that comes late, perhaps to another
+    // leader, gets this answer instead of another run.
+    if (written.length === 0 && !writes(txn)) return { reply, publications: [] };
+    const record = encodeRecord({ type: 'txn', revision, at, id: txn.id, branch });
+    if (written.length === 0) return { reply, publications: [], record };
+    return { reply, publications: this.#publications.take(), events: { revision, events: written }, record };
   }
   #run(branch: Extract<Step, { op: 'txn' }>, revision: number) {
     const written: Written[] = [];

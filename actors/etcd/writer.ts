@@ -23,6 +23,7 @@ export interface Asked {
 export interface Left {
   readonly begun: readonly Asked[];
   readonly rest: readonly Asked[];
+  readonly readers: readonly ((durable: boolean) => void)[];
 }
 /** One place in the order of what becomes durable. */
 interface Entry {
@@ -70,6 +71,7 @@ export class Writer {
   /** Durable, and not told yet. */
   readonly #told: (readonly Entry[])[] = [];
   #telling = false;
+  #after: ((durable: boolean) => void)[] = [];
   /** Commands wait here, not yet run, while somebody needs the store as it is in the log. */
   #held: Asked[] | undefined;
   #quiet: (() => void) | undefined;
@@ -122,6 +124,17 @@ export class Writer {
       this.#push({ revision: this.#options.store.mvcc.revision, done });
     else this.tell(this.#options.heartbeat, done);
   }
+  /**
+   * `done(true)` once what is being appended at this call is durable, at once when nothing is: the log may have it
+   * already, and other members may show it. `done(false)` when this writer is abandoned before.
+   */
+  afterAppending(done: (durable: boolean) => void): void {
+    if (this.#appending === undefined && this.#told.length === 0) done(true);
+    else this.#after.push(done);
+  }
+  get crowded(): boolean {
+    return this.#after.length >= this.#options.waitingMax;
+  }
   /** `run` when all that the store has is durable; until then no command runs. One at a time. */
   whenQuiet(run: () => void): void {
     this.#held ??= [];
@@ -142,7 +155,9 @@ export class Writer {
     this.#appending = undefined;
     this.#batch = [];
     this.#held = undefined;
-    return { begun, rest };
+    const after = this.#after;
+    this.#after = [];
+    return { begun, rest, readers: after };
   }
 
   #refused(command: Command, bytes: number): ReturnType<typeof fail> | undefined {
@@ -203,9 +218,12 @@ export class Writer {
     if (this.#telling) return;
     this.#telling = true;
     for (let next = this.#told.shift(); next && !this.#over; next = this.#told.shift()) {
+      const after = this.#after;
+      this.#after = [];
       this.#flush();
       this.revision = next.at(-1)!.revision;
       for (const entry of next) this.#tellOf(entry);
+      for (const done of after) done(true);
     }
     this.#telling = false;
     this.#settle();
