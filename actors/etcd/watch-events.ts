@@ -27,7 +27,9 @@ export class WatchEvents {
     return events;
   }
   #event({ version, before }: Written, prevKv: boolean): WatchEvent {
-    const kept = prevKv && before !== undefined ? this.#withBefore : this.#plain;
+    // A key that is made anew has none before, also when the same revision deleted one (etcd's IsCreateEvent).
+    const made = version.version === 1;
+    const kept = prevKv && before !== undefined && !made ? this.#withBefore : this.#plain;
     let event = kept.get(version);
     if (event === undefined) {
       event = { type: version.version === 0 ? 'delete' : 'put', kv: shown(version) };

@@ -29,7 +29,8 @@ function rangeOf(request: Of<typeof RangeRequest>): Omit<RangeOp, 'op'> {
   if (ORDERS.length <= sortOrder || TARGETS[sortTarget] === undefined)
     throw new Failed(Code.invalidArgument, 'etcdserver: invalid sort option');
   // As etcd: a target without an order is sorted upwards.
-  return { ...rest, sortOrder: ORDERS[sortOrder] ?? 'ascend', sortTarget: TARGETS[sortTarget]! };
+  const order = ORDERS[sortOrder];
+  return { ...rest, ...(order === undefined ? {} : { sortOrder: order }), sortTarget: TARGETS[sortTarget]! };
 }
 type Txn = Extract<EtcdRequest, { readonly type: 'etcd.txn' }>;
 const single = (id: string, operation: Operation): Txn => ({

@@ -94,7 +94,7 @@ class WatchStream implements CallHandler {
       key,
       end: last,
       // What a client that asked for no revision goes on from, should the stream break.
-      startRevision: startRevision > 0 ? startRevision : revision + 1,
+      startRevision: startRevision === 0 ? revision + 1 : startRevision,
       prevKv,
       progressNotify,
       noPut: filters.includes(NOPUT),
