@@ -177,7 +177,8 @@ class Draft {
     return gone;
   }
   #tell(type: 'put' | 'delete', kv: KeyValue): void {
-    const prevKv = this.#before.find((one) => one.key === kv.key);
+    // What is made has none before, also when this revision deleted one (IsCreateEvent of etcd's clients).
+    const prevKv = kv.version === 1 ? undefined : this.#before.find((one) => one.key === kv.key);
     this.events.push({ type, kv, ...(prevKv ? { prevKv } : {}) });
   }
 }
