@@ -141,7 +141,7 @@ story(
 );
 
 story(
-  'backup: of a real etcd: restored into a store of ours, its keys, leases and revisions are there',
+  'backup: of a real etcd: restored into a store of ours, etcdctl finds its keys, revisions and leases, and saves them again',
   async () => {
     const theirs = join(dir, 'theirs.db');
     const etcd = await startRealEtcd();
@@ -158,9 +158,20 @@ story(
     }
     const dataDir = join(dir, 'of-theirs');
     await succeeds(['etcd', 'snapshot', 'restore', theirs, '--data-dir', dataDir]);
-    const up = await started({ dataDir, nodes: 0 });
+    const up = await started({ dataDir, nodes: 0, args: ['--etcd-port', '0', '--etcd-insecure'] });
+    const at = ['--endpoints', /^etcd\s+http:\/\/(\S+)$/m.exec(up.program.stdout)![1]!];
+    const said = async (...words: readonly string[]): Promise<string> => (await etcdctl(...at, ...words)).stdout;
+    assert.equal(await said('get', 'colour'), 'colour\nblue\n');
+    assert.equal(await said('get', 'colour', '--rev', '2'), 'colour\nred\n');
+    assert.match(
+      await said('lease', 'timetolive', (4711).toString(16), '--keys'),
+      /granted with TTL\(7000s\).*attached keys\(\[.+\]\)/s,
+    );
+    await said('snapshot', 'save', join(dir, 'theirs-of-ours.db'));
     await succeeds(['etcd', 'snapshot', 'save', join(dir, 'ours.db'), '--data-dir', dataDir]);
     assert.equal((await up.stop()).code, 0);
+    const again = contentsOf(join(dir, 'theirs-of-ours.db'));
+    assert.deepEqual(again.versions, contentsOf(join(dir, 'ours.db')).versions.slice(0, again.versions.length));
     const before = contentsOf(theirs);
     const { versions, leases, compacted } = contentsOf(join(dir, 'ours.db'));
     assert.deepEqual(versions.slice(0, before.versions.length), before.versions);
