@@ -93,7 +93,7 @@ const open = ({ options, dataDir }: Ground, mode?: 'loopback'): Promise<ClusterN
     const asked = { ...(mode === undefined ? {} : { mode }), ...(slot === undefined ? {} : { slot }) };
     openNetwork({ key, home: dataDir, ...asked }, (result) => {
       if (!result.ok) return reject(new Refusal(result.fault.message));
-      keepSlot(dataDir, result.value.plan.slot);
+      if (slot === undefined) keepSlot(dataDir, result.value.plan.slot);
       done(result.value);
     });
   });

@@ -14,7 +14,6 @@ export function keptSlot(dataDir: string): number | undefined {
   }
 }
 export function keepSlot(dataDir: string, slot: number): void {
-  if (keptSlot(dataDir) === slot) return;
   const path = join(dataDir, FILE);
   writeFileSync(`${path}.new`, `${JSON.stringify({ slot })}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
