@@ -60,11 +60,11 @@ export function subjectsOf(
   value: Uint8Array | undefined,
   before: Uint8Array | undefined,
 ): Pick<PutOp, 'leaves'> & { readonly subjects: readonly Stream[] } {
+  if (!key.startsWith('/registry/')) return { subjects: [] };
   const [now, was] = [objectIn(value), objectIn(before)];
   const last = now ?? was;
   // What is no object is none of the API's.
-  if (!key.startsWith('/registry/') || last === undefined || (value !== undefined && now === undefined))
-    return { subjects: [] };
+  if (last === undefined || (value !== undefined && now === undefined)) return { subjects: [] };
   const place = parseStorageKey(key);
   const storage = { ...place, version: '' };
   const subjects = streamsOf(cluster, storage, last, place);

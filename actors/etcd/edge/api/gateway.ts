@@ -33,7 +33,8 @@ export class Gateway {
   readonly #prefix: string;
   readonly #current: () => EtcdServer | undefined;
   #count = 0;
-  #header: { readonly revision: number; readonly of: string; readonly bytes: Uint8Array } | undefined;
+  /** The last one: many answers have the same. */
+  #header: { member: string; term: number; identity: Uint8Array; revision: number; bytes: Uint8Array } | undefined;
   readonly #long = new Map<Call, { readonly insists: boolean; readonly end: (why: Failed) => void }>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -56,10 +57,17 @@ export class Gateway {
   /** A ResponseHeader of this member. */
   header(revision: number): Uint8Array {
     const { clusterId, memberId, term }: EtcdHead = this.server.head();
-    const of = `${clusterId} ${memberId} ${term}`;
-    if (this.#header?.revision !== revision || this.#header.of !== of)
-      this.#header = { revision, of, bytes: HeaderMessage.encode({ clusterId, memberId, revision, term }) };
-    return this.#header.bytes;
+    const known = this.#header;
+    if (known?.member !== memberId || known.term !== term) {
+      const identity = HeaderMessage.encode({ clusterId, memberId, term });
+      this.#header = { member: memberId, term, identity, revision: -1, bytes: identity };
+    }
+    const header = this.#header!;
+    if (header.revision !== revision) {
+      header.revision = revision;
+      header.bytes = Buffer.concat([header.identity, HeaderMessage.encode({ revision })]);
+    }
+    return header.bytes;
   }
 
   /** `done` hears of success only: a fault ends the call. */
