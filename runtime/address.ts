@@ -54,6 +54,8 @@ export const trace = (cluster: string, host: string, of: Address): string =>
 export const traceAll = (cluster: string): string => `${subject(cluster, 'trace')}.>`;
 /** Orders to one host, or (no host) to all: pause, step, breakpoints, faults, tracing on and off. */
 export const control = (cluster: string, host?: string): string => subject(cluster, 'control', host ?? 'all');
+/** What a log that is kept by the broker is stored under. */
+export const log = (cluster: string, name: string): string => subject(cluster, 'log', name);
 /** A private subject for one stream of bytes. */
 export const stream = (cluster: string, id: string): string => subject(cluster, 'stream', id);
 

@@ -58,20 +58,29 @@ export interface Bus {
 }
 
 /**
- * An append-only log of opaque records, numbered from 1. What etcd stands on.
+ * An append-only log of opaque records, numbered from 1. What etcd stands on. Some implementations are shared by several
+ * processes, each with a Log of its own; the log decides whose append comes first.
  * `done` is called once the records are as durable as the implementation promises, never before.
  */
 export interface Log {
-  /** First call. Hands over the newest snapshot, if there is one, then each record after it, in order. */
+  /**
+   * First call, and again after a refusal. Hands over the newest snapshot, if there is one, then each record after it,
+   * in order; after `done` what others append, as it comes.
+   */
   recover(into: LogRecovery): void;
-  /** `expectedLast` is the sequence that the caller believes to be the last: `Conflict` when it is not (fencing). */
+  /**
+   * `expectedLast` is the sequence that the caller believes to be the last: `Conflict` when it is not (fencing), and
+   * nothing was written. `Timeout`: it may have been, and this Log refuses everything until it is recovered anew.
+   */
   append(records: readonly Uint8Array[], expectedLast: number, done: (result: Result<number>) => void): void;
   /** Keeps `state` as what records up to `upTo` add up to, and forgets those records. */
   snapshot(state: Uint8Array, upTo: number, done: (result: Result<number>) => void): void;
   close(done: () => void): void;
 }
 export interface LogRecovery {
+  /** Also after `done`: the reader was away while what it needs became a snapshot, and starts over from this. */
   snapshot(state: Uint8Array, upTo: number): void;
+  /** After `done`: another writer's. What this Log appended itself is not handed back. */
   record(sequence: number, record: Uint8Array): void;
   /** The last sequence, or why the log cannot be read (a damaged middle names file and offset). */
   done(result: Result<number>): void;

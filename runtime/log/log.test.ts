@@ -170,3 +170,59 @@ test('file log: appends while a sync is under way: they share the next', async (
   await under.until('all answered', () => answered === 100);
   assert.equal(under.disk.syncs - before, 2);
 });
+
+test('file log: the disk forgets its syncs and power is cut: a prefix is there, never something else', async () => {
+  let lost = 0;
+  for (let seed = 0; seed < 50; seed++) {
+    const under = simulated(seed);
+    const log = under.open();
+    await recoverLog(under, log);
+    under.disk.forgetsSyncs = true;
+    let acknowledged = 0;
+    for (let i = 0; i < 30; i++)
+      log.append([Buffer.from(`${i + 1}`.padEnd(150))], i, (result) => {
+        if (result.ok) acknowledged = result.value;
+      });
+    await under.until('acknowledged', () => acknowledged === 30);
+    under.disk.crash();
+    under.disk.forgetsSyncs = false;
+    const { records, result } = await recoverLog(under, under.open());
+    // A lost whole segment before a later one is refused; otherwise what is there is how it began.
+    if (!result.ok) assert.match(result.fault.message, /the log is damaged/);
+    assert.deepEqual(
+      records.map(([, text]) => Number(text.trim())),
+      records.map((_, i) => i + 1),
+      `seed ${seed}`,
+    );
+    if (records.length < 30) lost++;
+  }
+  assert.ok(lost > 0, 'the fault does something');
+});
+
+test('file log: a slow disk: appends wait, those beyond the bound are refused, none is lost', async () => {
+  const { disk, clock, until } = simulated();
+  const log = new FileLog({ disk, dir: 'log', queueBytes: 2_000 });
+  await recoverLog({ open: () => log, until, close: async () => {} }, log);
+  disk.delayMs = 5_000;
+  const answers: string[] = [];
+  let last = 0;
+  for (let i = 0; i < 30; i++) {
+    const before = answers.length;
+    log.append([Buffer.alloc(100, 'x')], last, (result) => answers.push(result.ok ? 'ok' : result.fault.reason));
+    if (answers.length === before) last++; // taken in
+  }
+  clock.advance(1_000_000);
+  const taken = answers.filter((answer) => answer === 'ok').length;
+  assert.deepEqual([answers.length, taken > 0, answers.includes('Busy')], [30, true, true]);
+  disk.delayMs = 0.05;
+  const again = new FileLog({ disk, dir: 'log' });
+  const { records } = await recoverLog({ open: () => again, until, close: async () => {} }, again);
+  assert.equal(records.length, taken);
+});
+
+test('file log: a segment cannot be read: refused with the file and the reason', async () => {
+  const under = await filled();
+  under.disk.unreadable.add(`log/${segmentName(1)}`);
+  const { result } = await recoverLog(under, under.open());
+  assert.match(result.ok ? '' : result.fault.message, /cannot read log\/0000000000000001\.log: input\/output error/);
+});

@@ -14,10 +14,19 @@ export interface NatsServer {
 export const NATS_SERVER = process.env['NATS_SERVER'] ?? 'nats-server';
 const READY_MS = 10_000;
 
+export interface NatsServerOptions {
+  /** Where JetStream keeps its streams; absent: no JetStream. */
+  readonly storeDir?: string;
+  readonly args?: readonly string[];
+  readonly port?: number;
+}
+
 /** Undefined when the program is not installed. */
-export async function startNatsServer(): Promise<NatsServer | undefined> {
-  const port = await freePort();
-  let child: ChildProcess | undefined = await run(port);
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer | undefined> {
+  const port = options.port ?? (await freePort());
+  const store = options.storeDir === undefined ? [] : ['-js', '-sd', options.storeDir];
+  const args = [...store, ...(options.args ?? [])];
+  let child: ChildProcess | undefined = await run(port, args);
   if (child === undefined) return undefined;
   const kill = async (): Promise<void> => {
     const dying = child;
@@ -33,14 +42,29 @@ export async function startNatsServer(): Promise<NatsServer | undefined> {
     kill,
     restart: async () => {
       await kill();
-      child = await run(port);
+      child = await run(port, args);
     },
     stop: kill,
   };
 }
 
-async function run(port: number): Promise<ChildProcess | undefined> {
-  const child = spawn(NATS_SERVER, ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+/** `size` servers that keep streams together, below `dir`. */
+export async function startNatsCluster(size: number, dir: string): Promise<readonly NatsServer[] | undefined> {
+  const ports = await Promise.all(Array.from({ length: size }, freePort));
+  const routes = ports.map((port) => `nats://127.0.0.1:${port}`).join(',');
+  const servers = await Promise.all(
+    ports.map((port, i) =>
+      startNatsServer({
+        storeDir: `${dir}/${i}`,
+        args: ['-n', `s${i}`, '--cluster_name', 'test', '--cluster', `nats://127.0.0.1:${port}`, '--routes', routes],
+      }),
+    ),
+  );
+  return servers.every((server) => server !== undefined) ? servers : undefined;
+}
+
+async function run(port: number, args: readonly string[]): Promise<ChildProcess | undefined> {
+  const child = spawn(NATS_SERVER, ['-a', '127.0.0.1', '-p', String(port), ...args], { stdio: 'ignore' });
   const failed = new Promise<'absent' | 'exited'>((resolve) => {
     child.once('error', () => resolve('absent'));
     child.once('exit', () => resolve('exited'));

@@ -15,7 +15,7 @@ interface SimFile {
 export interface SimDiskOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Each call takes so long. */
+  /** Each call takes so long. May be changed while it runs: a slow disk. */
   readonly delayMs?: number;
   /** Writes beyond it fail as on a full disk. */
   readonly capacityBytes?: number;
@@ -31,10 +31,16 @@ export class SimDisk implements Disk {
   syncs = 0;
   /** Writes beyond it fail. May be changed while it runs. */
   capacityBytes: number;
+  delayMs: number;
+  /** It says that it has synced and has not: a crash takes what was written since. */
+  forgetsSyncs = false;
+  /** Paths that cannot be read: a bad sector. */
+  readonly unreadable = new Set<string>();
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
+    this.delayMs = options.delayMs ?? DELAY_MS;
   }
 
   /** The machine loses power: unsynced bytes go, all or from some byte on, and nobody is called back. */
@@ -73,6 +79,7 @@ export class SimDisk implements Disk {
   read(path: string, done: Done<Uint8Array>): void {
     this.#later(() => {
       const file = this.#files.get(path);
+      if (this.unreadable.has(path)) return done(fail('InternalError', `cannot read ${path}: input/output error`));
       done(file ? ok(file.bytes.slice(0, file.size)) : fail('NotFound', `cannot read ${path}: it is not there`));
     });
   }
@@ -122,7 +129,7 @@ export class SimDisk implements Disk {
       sync: (done) =>
         this.#later(() => {
           this.syncs++;
-          file.synced = file.size;
+          if (!this.forgetsSyncs) file.synced = file.size;
           done(ok(undefined));
         }),
       close: (done) => this.#later(done),
@@ -135,9 +142,11 @@ export class SimDisk implements Disk {
   }
   #later(run: () => void): void {
     const life = this.life;
-    this.#options.clock.setTimeout(() => life === this.life && run(), this.#options.delayMs ?? 0.05);
+    this.#options.clock.setTimeout(() => life === this.life && run(), this.delayMs);
   }
 }
+
+const DELAY_MS = 0.05;
 
 function write(file: SimFile, bytes: Uint8Array): void {
   if (file.size + bytes.length > file.bytes.length) {
