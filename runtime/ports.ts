@@ -58,8 +58,8 @@ export interface Bus {
 }
 
 /**
- * An append-only log of opaque records, numbered from 1. What etcd stands on. Some implementations are shared by several
- * processes, each with a Log of its own; the log decides whose append comes first.
+ * An append-only log of opaque records, numbered from 1. What etcd stands on. Some implementations are shared by
+ * several processes, each with a Log of its own; the log decides whose append comes first.
  * `done` is called once the records are as durable as the implementation promises, never before.
  */
 export interface Log {
