@@ -29,7 +29,8 @@ export const LIMITS: EtcdLimits = {
   historyMs: 300_000,
   historyRevisions: 10_000,
   compactionMs: 30_000,
-  snapshotRecords: 10_000,
+  // As etcd: its --snapshot-count.
+  snapshotRecords: 100_000,
   snapshotBytes: 64 * 1024 * 1024,
   waitingMax: 10_000,
   waitingBytesMax: 256 * 1024 * 1024,

@@ -1,4 +1,17 @@
-import { close, fdatasync, fsync, ftruncate, mkdir, open, readdir, readFile, rename, unlink, write } from 'node:fs';
+import {
+  close,
+  fdatasync,
+  fsync,
+  ftruncate,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  unlink,
+  write,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fail, ok, type Result } from '../fault.ts';
 import type { Disk, DiskFile } from '../ports.ts';
@@ -85,6 +98,9 @@ export class RealDisk implements Disk {
 }
 const BESIDE = /\.new$/;
 
+/** So much the system takes into its memory in less time than a thread takes to wake up for it. */
+const AT_ONCE_BYTES = 64 * 1024;
+
 class RealFile implements DiskFile {
   readonly #fd: number;
   readonly #path: string;
@@ -93,7 +109,16 @@ class RealFile implements DiskFile {
     this.#path = path;
   }
   append(bytes: Uint8Array, done: Done<void>): void {
+    if (bytes.length <= AT_ONCE_BYTES) return done(this.#writeNow(bytes));
     writeAll(this.#fd, bytes, (problem) => done(problem ? refusal(problem, 'write', this.#path) : ok(undefined)));
+  }
+  #writeNow(bytes: Uint8Array): Result<void> {
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+      return ok(undefined);
+    } catch (problem) {
+      return refusal(problem as NodeJS.ErrnoException, 'write', this.#path);
+    }
   }
   sync(done: Done<void>): void {
     fdatasync(this.#fd, (problem) => done(problem ? refusal(problem, 'sync', this.#path) : ok(undefined)));
