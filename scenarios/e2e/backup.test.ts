@@ -1,6 +1,15 @@
 //! Backups as a person makes them: saved from a running cluster, looked at, restored, started again.
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Contents } from '../../actors/etcd/edge/backup/contents.ts';
@@ -267,11 +276,18 @@ story('backup: what cannot be done: one sentence that says why, exit 1, nothing 
     ...['etcd', 'snapshot', 'restore', file, '--data-dir', nowhere],
     ...more,
   ];
+  const broken = join(dir, 'broken');
+  cpSync(join(dir, 'killed/etcd'), join(broken, 'etcd'), { recursive: true });
+  const segment = join(broken, 'etcd', readdirSync(join(broken, 'etcd')).find((name) => name.endsWith('.log'))!);
+  const log = readFileSync(segment);
+  log[200]! ^= 1;
+  writeFileSync(segment, log);
   const cases: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [
       ['etcd', 'snapshot', 'save', join(dir, 'x.db'), '--data-dir', nowhere],
       /no cluster runs on .*nowhere, and there is no etcd log/,
     ],
+    [['etcd', 'snapshot', 'save', join(dir, 'x.db'), '--data-dir', broken], /etcd\/\d+\.log.* (byte|offset) \d+/],
     [
       ['etcd', 'snapshot', 'save', join(dir, 'no/such/x.db'), '--data-dir', join(dir, 'killed')],
       /cannot write .*no\/such/,

@@ -7,30 +7,36 @@ import type { Word } from './local-socket.ts';
 export type StateHead = { readonly revision: number; readonly size: number } | { readonly refused: string };
 
 const PIECE_BYTES = 256 * 1024;
+/** Each holds a copy of the store. */
+const READERS_MAX = 2;
+/** A reader that takes nothing for so long is gone. */
+const IDLE_MS = 30_000;
 
 /** `server`: undefined while etcd is being started again. */
-export const stateWord =
-  (server: () => StateOf | undefined): Word =>
-  (_, socket) => {
-    const head = (head: StateHead): boolean => socket.write(`${JSON.stringify(head)}\n`);
+export function stateWord(server: () => StateOf | undefined): Word {
+  let readers = 0;
+  return (_, socket) => {
+    const refuse = (sentence: string): void =>
+      void socket.end(`${JSON.stringify({ refused: sentence } as StateHead)}\n`);
     const etcd = server();
-    if (etcd === undefined) {
-      head({ refused: 'etcd is being started: try again' });
-      socket.end();
+    if (etcd === undefined || readers >= READERS_MAX) {
+      refuse(etcd === undefined ? 'it is being started: try again' : `${readers} backups are being read: try again`);
       return () => {};
     }
+    readers++;
+    socket.setTimeout(IDLE_MS, () => socket.destroy());
     freshState(etcd, (result) => {
-      if (!result.ok) {
-        head({ refused: result.fault.message });
-        socket.end();
-        return;
-      }
+      if (socket.destroyed) return;
+      if (!result.ok) return refuse(result.fault.message);
       const { revision, bytes } = result.value;
-      head({ revision, size: bytes.length });
+      socket.write(`${JSON.stringify({ revision, size: bytes.length } as StateHead)}\n`);
       send(socket, bytes, 0);
     });
-    return () => {};
+    return () => {
+      readers--;
+    };
   };
+}
 
 /** As fast as it is read. */
 function send(socket: Socket, bytes: Uint8Array, from: number): void {
