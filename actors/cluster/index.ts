@@ -2,7 +2,6 @@
 //! simulated one comes in as parts.
 import { address, show } from '../../runtime/address.ts';
 import type { ActorHandle, Host } from '../../runtime/host.ts';
-import type { Log } from '../../runtime/ports.ts';
 import type { ChildSpec } from '../../runtime/supervision.ts';
 import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts';
 import { subjectsOf } from '../apiserver/storage/streams.ts';
@@ -19,9 +18,8 @@ import { controllers } from './controllers.ts';
 import type { Placement } from './protocol.ts';
 
 export interface Parts {
-  /** A fresh one at each start of etcd. */
-  readonly etcdLog: () => Log;
-  readonly etcd?: Omit<EtcdOptions, 'log'>;
+  /** For the etcd of that placement, with a fresh log at each start. */
+  readonly etcd: (name: string) => EtcdOptions;
   readonly startApiserver: (host: Host) => ActorHandle;
   /** PEM. */
   readonly ca: string;
@@ -50,9 +48,7 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
   const election = parts.leaderElection ? { leaderElection: { identity: leaderIdentity(host) } } : {};
   switch (role) {
     case 'etcd':
-      return [
-        child(() => startEtcd(host, { subjectsOf: told(host.cluster), ...parts.etcd, log: parts.etcdLog() }), 10_000),
-      ];
+      return [child(() => startEtcd(host, { subjectsOf: told(host.cluster), ...parts.etcd(name) }), 10_000)];
     case 'apiserver':
       return [child(() => parts.startApiserver(host), 6_000)];
     case 'scheduler':

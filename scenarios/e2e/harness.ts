@@ -108,12 +108,20 @@ export interface JoinOptions {
   readonly engine?: 'process' | 'simulated';
   readonly dataDir: string;
   readonly port?: number;
+  readonly args?: readonly string[];
 }
 /** `orrery join`, without waiting for anything. */
 export function startJoin(options: JoinOptions): Program {
   const args = ['join', '--nats', options.url, '--roles', options.roles, '--data-dir', options.dataDir];
   if (options.node !== undefined) args.push('--node', options.node);
-  return orrery([...args, '--port', `${options.port ?? 0}`, '--engine', options.engine ?? 'process']);
+  return orrery([
+    ...args,
+    '--port',
+    `${options.port ?? 0}`,
+    '--engine',
+    options.engine ?? 'process',
+    ...(options.args ?? []),
+  ]);
 }
 
 export interface Broker {
@@ -125,12 +133,13 @@ export interface Broker {
   restart(): Promise<void>;
 }
 
-/** A real nats-server on a free port of the loopback. */
-export async function startBroker(): Promise<Broker> {
+/** A real nats-server on a free port of the loopback. `jetstream`: it keeps streams, across restarts. */
+export async function startBroker({ jetstream = false } = {}): Promise<Broker> {
   const port = await freePort();
   const dir = scratch();
   const launch = async (): Promise<Program> => {
-    const program = new Program('nats-server', 'nats-server', ['-a', '127.0.0.1', '-p', `${port}`, '-sd', dir]);
+    const args = ['-a', '127.0.0.1', '-p', `${port}`, '-sd', dir, ...(jetstream ? ['-js'] : [])];
+    const program = new Program('nats-server', 'nats-server', args);
     started.add(program);
     await program.until('ready', () => (/Server is ready/.test(program.stderr) ? true : undefined));
     return program;

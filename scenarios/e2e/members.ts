@@ -8,6 +8,8 @@ export interface Member {
   readonly name: string;
   readonly roles: string;
   readonly node?: string;
+  readonly engine?: 'process' | 'simulated';
+  readonly args?: readonly string[];
 }
 export const MEMBERS: readonly Member[] = [
   { name: 'etcd', roles: 'etcd' },
@@ -39,6 +41,8 @@ export class Cluster {
       roles: member.roles,
       dataDir: this.dataDir(member.name),
       ...(member.node === undefined ? {} : { node: member.node }),
+      ...(member.engine === undefined ? {} : { engine: member.engine }),
+      ...(member.args === undefined ? {} : { args: member.args }),
     });
     this.#running.set(member.name, program);
     return program;

@@ -17,6 +17,7 @@ import { address, inbox } from '../../runtime/address.ts';
 import type { Fault, Result } from '../../runtime/fault.ts';
 import { FileLog } from '../../runtime/log/file.ts';
 import type { Message } from '../../runtime/ports.ts';
+import { SharedLog } from '../../runtime/sim/shared-log.ts';
 import { World, type WorldOptions } from '../../runtime/sim/world.ts';
 import type { Supervisor } from '../../runtime/supervisor.ts';
 import { runTask, type Task } from '../../runtime/task.ts';
@@ -29,6 +30,8 @@ export interface SimOptions extends WorldOptions {
   readonly workloads?: readonly WorkloadRule[];
   /** Managers, each on a host of its own, with leader election when there are several. Default 1. */
   readonly managers?: number;
+  /** Members of etcd on one log, each on a host `etcd-1` and so on. Default: one etcd with a log of its own. */
+  readonly etcdMembers?: number;
   /** Every transition of every actor goes into `trace`, and unknown events into `unhandled`. Default false. */
   readonly traced?: boolean;
   /** Until all nodes are Ready. Default true. */
@@ -42,6 +45,8 @@ export class SimCluster {
   readonly trace = new TraceHash();
   /** Events that no state of an actor's chart knows: bugs. */
   readonly unhandled: TraceRecord[] = [];
+  /** What several members of etcd share. */
+  readonly etcdLog: SharedLog | undefined;
   readonly #traced: boolean;
   readonly #parts: Parts;
   readonly #placements = new Map<string, readonly Placement[]>();
@@ -51,8 +56,13 @@ export class SimCluster {
     this.world = new World(options);
     this.#traced = options.traced === true;
     const nodes = options.nodes ?? 3;
-    this.#parts = parts(this.world, options);
+    const members = Array.from({ length: options.etcdMembers ?? 0 }, (_, i) => `etcd-${i + 1}`);
+    const { clock, random } = this.world;
+    this.etcdLog = members.length > 0 ? new SharedLog({ clock, random: random.fork('log') }) : undefined;
+    this.#parts = parts(this.world, options, this.etcdLog);
+    for (const member of members) this.#placements.set(member, [{ role: 'etcd', name: member }]);
     for (const placement of planUp(this.world.cluster, nodes).placements) {
+      if (placement.role === 'etcd' && members.length > 0) continue;
       const host = placement.role === 'etcd' ? 'etcd' : placement.name;
       this.#placements.set(host, [...(this.#placements.get(host) ?? []), placement]);
     }
@@ -165,9 +175,12 @@ export class SimCluster {
 export const isReady = (node: Node): boolean =>
   node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 
-function parts(world: World, options: SimOptions): Parts {
+function parts(world: World, options: SimOptions, shared: SharedLog | undefined): Parts {
   return {
-    etcdLog: () => new FileLog({ disk: world.disk('etcd'), dir: 'etcd' }),
+    etcd: (name) =>
+      shared === undefined
+        ? { log: new FileLog({ disk: world.disk('etcd'), dir: 'etcd' }) }
+        : { log: shared.connect(name), member: { name } },
     startApiserver: (host) => startApiserver(host, { schema: loadSchema(), signer: simSigner }),
     ca: 'a simulated certificate authority',
     leaderElection: (options.managers ?? 1) > 1,

@@ -20,6 +20,9 @@ export interface CommonOptions {
   /** Of etcd's own API; absent: it is not served. */
   readonly etcdPort?: number;
   readonly etcdInsecure?: boolean;
+  readonly etcdLog: 'file' | 'jetstream';
+  /** Servers of the broker that keep each record of a jetstream log. */
+  readonly etcdReplicas?: 1 | 3 | 5;
   readonly dataDir: string;
   readonly kubeconfig?: string;
   readonly logLevel: LogLevel;

@@ -32,6 +32,11 @@ const revisions = (text: string): number => {
   return Number(text);
 };
 
+const replicas = (text: string): 1 | 3 | 5 => {
+  if (!/^[135]$/.test(text)) throw new InvalidArgumentError('it is 1, 3 or 5.');
+  return Number(text) as 1 | 3 | 5;
+};
+
 const dataDir = () => new Option('--data-dir <dir>', 'everything the cluster keeps').default('.orrery');
 const nats = () => new Option('--nats <url>', 'the broker; actors of other processes meet there').argParser(natsUrl);
 const cluster = () => new Option('--cluster <name>', 'name of the cluster on the broker').default('orrery');
@@ -48,6 +53,15 @@ const etcdPort = () =>
   new Option('--etcd-port <port>', 'serve etcd’s own API (etcdctl) there; 0: any free one').argParser(port);
 const etcdInsecure = () =>
   new Option('--etcd-insecure', 'etcd’s own API in plain text, on the loopback only, without certificates');
+const etcdLog = () =>
+  new Option('--etcd-log <kind>', 'where etcd keeps its log: a file of its own, or a stream of the broker (members)')
+    .choices(['file', 'jetstream'])
+    .default('file');
+const etcdReplicas = () =>
+  new Option(
+    '--etcd-replicas <n>',
+    'servers of the broker that keep each record of a jetstream log: 1, 3 or 5',
+  ).argParser(replicas);
 
 const program = new Command('orrery')
   .description('A Kubernetes cluster in which every component is a state machine.')
@@ -61,6 +75,8 @@ program
   .addOption(serverPort())
   .addOption(etcdPort())
   .addOption(etcdInsecure())
+  .addOption(etcdLog())
+  .addOption(etcdReplicas())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
   .addOption(nats())
@@ -73,12 +89,18 @@ program
   .description('run some of a cluster’s roles in this process')
   .addOption(nats().makeOptionMandatory())
   .addOption(new Option('--roles <list>', `of ${ROLES.join(', ')}`).argParser(roles).default(['kubelet', 'kube-proxy']))
-  .addOption(new Option('--node <name>', 'name of the node (default: this machine’s)').argParser(nodeName))
+  .addOption(
+    new Option('--node <name>', 'name of the node, or of the etcd member (default: this machine’s)').argParser(
+      nodeName,
+    ),
+  )
   .addOption(cluster())
   .addOption(engine())
   .addOption(serverPort())
   .addOption(etcdPort())
   .addOption(etcdInsecure())
+  .addOption(etcdLog())
+  .addOption(etcdReplicas())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
   .addOption(logLevel())

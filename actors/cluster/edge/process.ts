@@ -1,9 +1,7 @@
 //! One process of a cluster, from its first line to its last: starts placements, says so, stops them in order.
 import { address, show } from '../../../runtime/address.ts';
 import type { ActorHandle, Host } from '../../../runtime/host.ts';
-import { FileLog } from '../../../runtime/log/file.ts';
 import type { Stop } from '../../../runtime/ports.ts';
-import { RealDisk } from '../../../runtime/real/disk.ts';
 import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';
 import { createPki } from '../../apiserver/edge/pki.ts';
 import { type Served, serve } from '../../apiserver/edge/serve.ts';
@@ -13,6 +11,7 @@ import { etcdOn } from '../../etcd/index.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
 import { listening } from './etcd.ts';
+import { openStore } from './etcd-store.ts';
 import type { Ground } from './ground.ts';
 import { type Nodes, openNodes } from './nodes.ts';
 import { apiReady } from './ready.ts';
@@ -59,10 +58,10 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
   try {
     const opening = onNodes.length > 0 || has('apiserver') ? openNodes(ground, onNodes) : undefined;
     opening?.catch(() => {}); // looked at below, after etcd
+    const store = has('etcd') ? await openStore(ground) : undefined;
     if (has('etcd')) etcd = await listening(ground);
     const parts: Parts = {
-      ...(etcd === undefined ? {} : { etcd: { clientUrls: [etcd.url] } }),
-      etcdLog: () => new FileLog({ disk: new RealDisk(ground.dataDir), dir: 'etcd' }),
+      etcd: () => ({ ...store!.open(), ...(etcd === undefined ? {} : { clientUrls: [etcd.url] }) }),
       startApiserver: () => served!.start(),
       get ca(): string {
         return authority;
@@ -79,9 +78,9 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
       ))
         supervisor.add(child);
     };
-    if (has('etcd')) {
+    if (store !== undefined) {
       await startEtcd(host, supervisor, () => start('etcd'));
-      say('etcd', `${ground.dataDir}/etcd`);
+      say('etcd', store.where);
       if (options.nats !== undefined) unserve = serveState(host, () => etcdOn(host));
       if (etcd !== undefined) {
         await etcd.open(() => say('waiting', 'for a leader of etcd'));
@@ -132,8 +131,7 @@ function startEtcd(host: Host, supervisor: Supervisor, start: () => void): Promi
     });
     start();
     const look = (): void => {
-      const etcd = host.find(address('etcd')) as ActorHandle | undefined;
-      if (etcd?.snapshot().value !== 'recovering') {
+      if (settled(host.actors().find((actor) => actor.address.component === 'etcd'))) {
         forget();
         return done();
       }
@@ -142,6 +140,12 @@ function startEtcd(host: Host, supervisor: Supervisor, start: () => void): Promi
     look();
   });
 }
+
+/** It leads, or follows who does: it has read the log, and the others know it. */
+const settled = (etcd: ActorHandle | undefined): boolean => {
+  const value = etcd?.snapshot().value;
+  return value === 'follower' || (typeof value === 'object' && value !== null && 'leader' in value);
+};
 
 async function serving({ host, options, dataDir, kubeconfig }: Ground, nodes: Nodes): Promise<Served> {
   const cidr = nodes.serviceCidr === undefined ? {} : { serviceCidr: nodes.serviceCidr };
