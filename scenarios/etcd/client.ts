@@ -12,9 +12,11 @@ const DEADLINE_MS = 20_000;
 
 export class EtcdClient {
   readonly #client: Client;
+  readonly #metadata: Readonly<Record<string, string>>;
 
-  /** `127.0.0.1:port`, plain text. */
-  constructor(address: string) {
+  /** `127.0.0.1:port`, plain text. `metadata` goes with every call. */
+  constructor(address: string, metadata: Readonly<Record<string, string>> = {}) {
+    this.#metadata = metadata;
     this.#client = new Client(address, credentials.createInsecure(), {
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 200,
@@ -30,7 +32,7 @@ export class EtcdClient {
         requestSerialize as (value: Fields) => Buffer,
         responseDeserialize as (bytes: Buffer) => Fields,
         request,
-        new Metadata({ waitForReady: true }),
+        this.#sent(),
         { deadline: Date.now() + DEADLINE_MS },
         (error: ServiceError | null, reply?: Fields) => {
           if (error) resolve({ ok: false, code: error.code, message: error.details });
@@ -46,10 +48,15 @@ export class EtcdClient {
       path,
       requestSerialize as (value: Fields) => Buffer,
       responseDeserialize as (bytes: Buffer) => Fields,
-      new Metadata({ waitForReady: true }),
+      this.#sent(),
     );
   }
 
+  #sent(): Metadata {
+    const metadata = new Metadata({ waitForReady: true });
+    for (const [name, value] of Object.entries(this.#metadata)) metadata.set(name, value);
+    return metadata;
+  }
   close(): void {
     this.#client.close();
   }

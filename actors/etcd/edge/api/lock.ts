@@ -22,7 +22,18 @@ import { drained } from './stream.ts';
 
 const NOTHING = new Uint8Array(0);
 
-const Lock = unaryTask(LockRequest, async (gateway, { name, lease }, signal) => {
+/** etcd's own recipes are clients of its store, whose errors come out without their codes. */
+const recipe: typeof unaryTask = (request, work) =>
+  unaryTask(request, async (...all) => {
+    try {
+      return await work(...all);
+    } catch (error) {
+      if (!(error instanceof Failed) || error.code === Code.unavailable || error.code === Code.canceled) throw error;
+      throw new Failed(Code.unknown, error.message);
+    }
+  });
+
+const Lock = recipe(LockRequest, async (gateway, { name, lease }, signal) => {
   const holder = await session(gateway, lease);
   const place = await enqueue(gateway, name, holder, NOTHING);
   try {
@@ -36,7 +47,7 @@ const Lock = unaryTask(LockRequest, async (gateway, { name, lease }, signal) => 
     throw error;
   }
 });
-const Unlock = unaryTask(UnlockRequest, async (gateway, { key }) => {
+const Unlock = recipe(UnlockRequest, async (gateway, { key }) => {
   const { revision } = await gateway.asked({
     type: 'etcd.txn',
     id: gateway.nextId(),
@@ -49,7 +60,7 @@ const Unlock = unaryTask(UnlockRequest, async (gateway, { key }) => {
 });
 export const LOCK: Readonly<Record<string, Method>> = { Lock, Unlock };
 
-const Campaign = unaryTask(CampaignRequest, async (gateway, { name, lease, value }, signal) => {
+const Campaign = recipe(CampaignRequest, async (gateway, { name, lease, value }, signal) => {
   const candidate = await session(gateway, lease);
   const place = await enqueue(gateway, name, candidate, value);
   try {
@@ -83,22 +94,22 @@ async function proclaim(gateway: Gateway, { key, revision, lease }: LeaderKeyOf,
 }
 const MISSING = new Failed(Code.unknown, '"leader" field must be provided');
 
-const Proclaim = unaryTask(ProclaimRequest, async (gateway, { leader, value }) => {
+const Proclaim = recipe(ProclaimRequest, async (gateway, { leader, value }) => {
   if (leader === undefined) throw MISSING;
   return HeaderOnly.encode({ header: gateway.header(await proclaim(gateway, leader, value)) });
 });
-const Resign = unaryTask(ResignRequest, async (gateway, { leader }) => {
+const Resign = recipe(ResignRequest, async (gateway, { leader }) => {
   if (leader === undefined) throw MISSING;
   return HeaderOnly.encode({ header: gateway.header(await leave(gateway, leader.key, leader.revision)) });
 });
-const Leader = unaryTask(LeaderRequest, async (gateway, { name }) => {
+const Leader = recipe(LeaderRequest, async (gateway, { name }) => {
   const { revision, kv } = await front(gateway, name);
   if (kv === undefined) throw new Failed(Code.unknown, 'election: no leader');
   return LeaderResponse.encode({ header: gateway.header(revision), kv });
 });
 
 /** Tells who leads and what is proclaimed, as it changes, until the caller goes. */
-const Observe = unaryTask(LeaderRequest, async (gateway, { name }, signal, call) => {
+const Observe = recipe(LeaderRequest, async (gateway, { name }, signal, call) => {
   const tell = async (revision: number, kv: KeyValue): Promise<void> => {
     if (!call.send(LeaderResponse.encode({ header: gateway.header(revision), kv }))) await drained(call, signal);
   };

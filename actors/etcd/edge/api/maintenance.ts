@@ -1,6 +1,7 @@
 //! The Maintenance, Cluster and Auth services.
 import type { Alarm, Member } from '../../protocol.ts';
 import type { EtcdServer } from '../../server.ts';
+import type { Call } from '../http2/call.ts';
 import type { Of } from '../wire/message.ts';
 import {
   AlarmRequest,
@@ -97,21 +98,40 @@ export type SnapshotOf = (server: EtcdServer) => SnapshotSource;
 /** SHA-256 of the database, behind it. */
 const DIGEST_BYTES = 32;
 
-const snapshotWith = (snapshotOf: SnapshotOf): Method =>
-  unaryTask(Nothing, async (gateway, _, signal, call) => {
-    // So that what is saved has all that was written before it was asked for.
-    await gateway.asked({ type: 'etcd.revision' });
-    const source = snapshotOf(gateway.server);
-    let remaining = source.size - DIGEST_BYTES;
-    const header = gateway.header(gateway.server.head().revision);
-    for (const blob of source.pieces()) {
-      signal.throwIfAborted();
-      remaining = Math.max(0, remaining - blob.length);
-      const flows = call.send(SnapshotResponse.encode({ header, remainingBytes: remaining, blob }));
-      await (flows ? new Promise(setImmediate) : drained(call, signal));
+/** At once: each holds a copy of the store. */
+const SNAPSHOTS_MAX = 2;
+
+const snapshotWith = (snapshotOf: SnapshotOf): Method => {
+  let running = 0;
+  return unaryTask(Nothing, async (gateway, _, signal, call) => {
+    if (running >= SNAPSHOTS_MAX) throw new Failed(Code.resourceExhausted, 'etcdserver: too many requests');
+    running++;
+    try {
+      return await sendSnapshot(gateway, snapshotOf, signal, call);
+    } finally {
+      running--;
     }
-    return undefined;
   });
+};
+async function sendSnapshot(
+  gateway: Gateway,
+  snapshotOf: SnapshotOf,
+  signal: AbortSignal,
+  call: Call,
+): Promise<undefined> {
+  // So that what is saved has all that was written before it was asked for.
+  await gateway.asked({ type: 'etcd.revision' });
+  const source = snapshotOf(gateway.server);
+  let remaining = source.size - DIGEST_BYTES;
+  const header = gateway.header(gateway.server.head().revision);
+  for (const blob of source.pieces()) {
+    signal.throwIfAborted();
+    remaining = Math.max(0, remaining - blob.length);
+    const flows = call.send(SnapshotResponse.encode({ header, remainingBytes: remaining, blob }));
+    await (flows ? new Promise(setImmediate) : drained(call, signal));
+  }
+  return undefined;
+}
 export const maintenance = (snapshotOf: SnapshotOf): Readonly<Record<string, Method>> => ({
   Status,
   Alarm: AlarmMethod,
