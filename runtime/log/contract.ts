@@ -78,6 +78,23 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
     await under.until('closed', () => closed);
   };
 
+  story('begun from a state: the state is there, and records go on after it', async (under) => {
+    const log = under.open();
+    await recoverLog(under, log);
+    assert.deepEqual(await snapshot(under, log, 'restored', 0), { ok: true, value: 0 });
+    await close(under, log);
+    const again = under.open();
+    const found = await recoverLog(under, again);
+    assert.deepEqual(
+      [found.state, found.upTo, found.records, found.result],
+      ['restored', 0, [], { ok: true, value: 0 }],
+    );
+    assert.deepEqual(await append(under, again, ['a'], 0), { ok: true, value: 1 });
+    await close(under, again);
+    const last = under.open();
+    assert.deepEqual((await recoverLog(under, last)).records, [[1, 'a']]);
+    await close(under, last);
+  });
   story('new: it is empty', async (under) => {
     const { state, records, result } = await recoverLog(under, under.open());
     assert.deepEqual([state, records, result], [undefined, [], { ok: true, value: 0 }]);

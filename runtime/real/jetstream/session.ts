@@ -279,8 +279,8 @@ export class Session {
       await this.#snapshots.put(state, at);
       this.#snapshotAt = at;
       this.#marks = this.#marks.filter((one) => one.last > upTo);
-      // Only now, and only what the newest state makes superfluous.
-      await this.#broker.manager.streams.purge(this.#broker.logStream, { seq: at.sequence + 1 });
+      // Only now, and only what the newest state makes superfluous. nats-server takes "below 1" for everything.
+      if (at.sequence > 0) await this.#broker.manager.streams.purge(this.#broker.logStream, { seq: at.sequence + 1 });
     };
     keep().then(
       () => done(ok(upTo)),
