@@ -1,5 +1,5 @@
-//! The v3lock and v3election services, asked as their own clients ask; the same of a real etcd where there is one, whose
-//! .proto files of them no package brings: that it understands ours is the test of our tables.
+//! The v3lock and v3election services, asked as their own clients ask. No package brings their .proto files: that a
+//! real etcd, where there is one, understands ours is the test of our tables.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
