@@ -4,6 +4,8 @@ import { Version } from './version.ts';
 
 const CHUNK_LEAST_BYTES = 16 * 1024;
 export const CHUNK_MOST_BYTES = 1024 * 1024;
+/** A chunk knows its versions, also those that are dead: small values must not fill one without end. */
+export const CHUNK_VERSIONS = 4_096;
 /** Values from here on get a chunk of their own. */
 const LARGE_BYTES = CHUNK_MOST_BYTES / 8;
 
@@ -11,6 +13,8 @@ export interface Chunk {
   readonly bytes: Uint8Array;
   used: number;
   live: number;
+  /** How many of its versions are released. */
+  dead: number;
   /** Whose values lie here; some may have moved or been released. */
   versions: Version[];
 }
@@ -31,19 +35,20 @@ export class Arena {
     if (version.size === 0) return;
     const { chunk } = version;
     chunk.live -= version.size;
-    if (chunk !== this.#open && chunk.live * 2 < chunk.used) this.#giveUp(chunk);
+    chunk.dead++;
+    if (chunk !== this.#open && isDead(chunk)) this.#giveUp(chunk);
   }
 
   #room(size: number): Chunk {
     if (size >= LARGE_BYTES) return chunkOf(new Uint8Array(size));
-    if (this.#open.used + size > this.#open.bytes.length) {
-      const before = this.#open;
-      const length = Math.min(CHUNK_MOST_BYTES, Math.max(CHUNK_LEAST_BYTES, before.bytes.length * 2, size));
-      this.#open = chunkOf(new Uint8Array(length));
-      if (before.live * 2 < before.used) this.#giveUp(before);
-      return this.#room(size);
-    }
-    return this.#open;
+    const before = this.#open;
+    const crowded = before.versions.length >= CHUNK_VERSIONS;
+    if (!crowded && before.used + size <= before.bytes.length) return before;
+    const wanted = crowded ? before.used : before.bytes.length * 2;
+    const length = Math.min(CHUNK_MOST_BYTES, Math.max(CHUNK_LEAST_BYTES, wanted, size));
+    this.#open = chunkOf(new Uint8Array(length));
+    if (isDead(before)) this.#giveUp(before);
+    return this.#room(size);
   }
   #giveUp(chunk: Chunk): void {
     const { versions } = chunk;
@@ -59,7 +64,8 @@ export class Arena {
   }
 }
 /** A chunk of bytes that are there already: those of `live` bytes of values that the caller gives to versions. */
-export const chunkOf = (bytes: Uint8Array): Chunk => ({ bytes, used: 0, live: 0, versions: [] });
+export const chunkOf = (bytes: Uint8Array): Chunk => ({ bytes, used: 0, live: 0, dead: 0, versions: [] });
+const isDead = ({ used, live, dead, versions }: Chunk): boolean => live * 2 < used || dead * 2 > versions.length;
 
 function place(chunk: Chunk, version: Version, value: Uint8Array): void {
   chunk.bytes.set(value, chunk.used);

@@ -128,3 +128,15 @@ test('mvcc: values written over and over: dead bytes do not pile up', () => {
   }
   assert.ok(buffers <= 2 * mvcc.usedBytes + 3 * 1024 * 1024, `${buffers} for ${mvcc.usedBytes}`);
 });
+
+test('mvcc: small values written over and over: versions that are gone are not held', () => {
+  const mvcc = new Mvcc();
+  for (let i = 0; i < 100_000; i++) {
+    mvcc.put(`hot${i % 10}`, value('x'), mvcc.revision + 1);
+    if (i % 1_000 === 0) mvcc.put(`kept${i}`, value('x'.repeat(1_000)), mvcc.revision + 1);
+    mvcc.compact(mvcc.revision);
+  }
+  const chunks = new Set([...mvcc.all()].map(({ chunk }) => chunk));
+  const held = [...chunks].reduce((sum, { versions }) => sum + versions.length, 0);
+  assert.ok(held <= 4_096 + 2 * mvcc.size, `${held} versions for ${mvcc.size} keys`);
+});

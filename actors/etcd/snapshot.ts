@@ -3,7 +3,7 @@
 import { Packr } from 'msgpackr';
 import { fail, ok, type Result } from '../../runtime/fault.ts';
 import type { Answer } from './answers.ts';
-import { CHUNK_MOST_BYTES, type Chunk, chunkOf, counted } from './arena.ts';
+import { CHUNK_MOST_BYTES, CHUNK_VERSIONS, type Chunk, chunkOf, counted } from './arena.ts';
 import type { LeaseState } from './leases.ts';
 import { decodeFirstState } from './snapshot-v1.ts';
 import type { StreamState } from './streams.ts';
@@ -111,12 +111,14 @@ export function decodeState(state: Uint8Array): DecodedState {
 /** Values are copied in runs: a chunk of the arena is a piece of the state. */
 class Reader {
   readonly #bytes: Buffer;
+  readonly #entriesEnd: number;
   #at: number;
   #valueAt: number;
   #chunk: Chunk = chunkOf(new Uint8Array(0));
   constructor(bytes: Buffer, at: number, valueAt: number) {
     this.#bytes = bytes;
     this.#at = at;
+    this.#entriesEnd = valueAt;
     this.#valueAt = valueAt;
   }
   *take(count: number): Iterable<Version> {
@@ -127,7 +129,7 @@ class Reader {
     const at = this.#at;
     const keyEnd = at + FIXED + bytes.readUInt32LE(at);
     const size = bytes.readUInt32LE(at + 4);
-    if (this.#chunk.used + size > this.#chunk.bytes.length) this.#chunk = this.#run(size);
+    if (this.#chunk.used + size > this.#chunk.bytes.length) this.#chunk = this.#run();
     const lease = bytes.readInt32LE(at + 32) | bytes.readInt32LE(at + 36) ? `${bytes.readBigInt64LE(at + 32)}` : '';
     const version = new Version(
       bytes.toString('latin1', at + FIXED, keyEnd),
@@ -143,8 +145,16 @@ class Reader {
     this.#valueAt += size;
     return version;
   }
-  #run(size: number): Chunk {
-    const end = Math.min(this.#bytes.length, this.#valueAt + Math.max(size, CHUNK_MOST_BYTES));
-    return chunkOf(new Uint8Array(this.#bytes.subarray(this.#valueAt, end)));
+  /** The next values, as many as make a chunk. */
+  #run(): Chunk {
+    let size = 0;
+    let at = this.#at;
+    for (let count = 0; count < CHUNK_VERSIONS && at < this.#entriesEnd; count++) {
+      const next = size + this.#bytes.readUInt32LE(at + 4);
+      if (count > 0 && next > CHUNK_MOST_BYTES) break;
+      size = next;
+      at += FIXED + this.#bytes.readUInt32LE(at);
+    }
+    return chunkOf(new Uint8Array(this.#bytes.subarray(this.#valueAt, this.#valueAt + size)));
   }
 }
