@@ -123,7 +123,7 @@ class Reader implements Log {
       if (epoch !== this.epoch) return;
       if (!this.#log.reaches(this.who)) return again();
       this.#log.add(this);
-      const { state, upTo, records } = this.#log.read(1);
+      const { state, upTo, records } = this.#log.read(0);
       const last = upTo + records.length;
       this.#next = last + 1;
       this.#into = undefined;
