@@ -16,6 +16,12 @@ export class History {
   *[Symbol.iterator](): Iterator<Version> {
     for (let i = this.#head; i < this.#versions.length; i++) yield this.#versions[i]!;
   }
+  *upTo(revision: number): Iterator<Version> {
+    for (const version of this) {
+      if (version.mod > revision) return;
+      yield version;
+    }
+  }
   /** The i-th that is left. */
   at(i: number): Version | undefined {
     return this.#versions[this.#head + i];

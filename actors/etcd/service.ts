@@ -88,7 +88,7 @@ export class Service implements EtcdServer {
   }
   state(): { readonly revision: number; readonly bytes: Uint8Array } {
     const { store, revision } = this.member;
-    const bytes = store.snapshot(this.#self.clock.now(), this.member.roster.state());
+    const bytes = store.snapshot(this.#self.clock.now(), this.member.roster.state(), revision);
     if (!bytes.ok) throw new Error(bytes.fault.message);
     return { revision, bytes: bytes.value };
   }

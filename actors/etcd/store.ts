@@ -138,10 +138,15 @@ export class Store {
     return { ok: true, value: { hash: hashOf(this.mvcc, revision), compactRevision: this.mvcc.compacted } };
   }
 
-  /** `beside`: plain data of the caller's that comes back from `restore`. */
-  snapshot(now: number, beside?: unknown): Result<Uint8Array> {
-    const young = (answer: Answer): boolean => answer.at >= now - this.#limits.answersMs;
-    const { revision, compacted, history } = this.mvcc;
+  /**
+   * `beside`: plain data of the caller's that comes back from `restore`. `asOf`: the newest revision that may be seen;
+   * leases and streams are as they are.
+   */
+  snapshot(now: number, beside?: unknown, asOf = this.mvcc.revision): Result<Uint8Array> {
+    const young = ({ at, reply }: Answer): boolean => at >= now - this.#limits.answersMs && reply.revision <= asOf;
+    const { compacted } = this.mvcc;
+    const revision = asOf;
+    const history = { [Symbol.iterator]: () => this.mvcc.history.upTo(asOf) };
     const head = {
       revision,
       compacted,

@@ -79,6 +79,20 @@ story(
   },
 );
 
+story('etcd members: kill -9 of the broker, started again: one leads, work goes on', async (t) => {
+  const from = Date.now();
+  await cluster.broker.kill();
+  await cluster.broker.restart();
+  await eventually('scaled', async () => {
+    await server().kubectl().run('scale deployment/work --replicas=4');
+    return true;
+  });
+  await available(4);
+  t.diagnostic(`4 replicas are available ${Date.now() - from} ms after the broker was killed`);
+  for (const { name } of ETCD) assert.equal(cluster.program(name).over, undefined, `${name} lives on`);
+  assert.deepEqual(await witness.lost(server()), []);
+});
+
 story('etcd members: all have the same: as many revisions, the same hash', async () => {
   await eventually('equal', async () => {
     const replies = await Promise.all(ETCD.map(({ name }) => ask(name, { type: 'etcd.hash' })));
