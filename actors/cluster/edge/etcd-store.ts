@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { log, token } from '../../../runtime/address.ts';
 import { FileLog } from '../../../runtime/log/file.ts';
+import type { Log, Logger } from '../../../runtime/ports.ts';
 import { RealDisk } from '../../../runtime/real/disk.ts';
 import type { EtcdOptions } from '../../etcd/index.ts';
 import { isNodeName } from '../logic.ts';
@@ -33,20 +34,27 @@ export async function openStore(ground: Ground): Promise<Store> {
       `${dataDir}/etcd holds the log of an etcd by itself, which is not taken along to a broker: give another --data-dir`,
     );
   const name = memberName(ground);
+  const open = await jetStreamLogs({ nats, cluster, etcdReplicas, logger: host.ports.logger });
+  return { where: `member ${name} on ${nats}`, open: () => ({ log: open(), member: { name } }) };
+}
+
+export interface JetStreamPlace {
+  readonly nats: string;
+  readonly cluster: string;
+  readonly etcdReplicas?: 1 | 3 | 5 | undefined;
+  readonly logger?: Logger;
+}
+/** The log that the members of a cluster share, a fresh one at each call. Not loaded before it is asked for. */
+export async function jetStreamLogs({ nats, cluster, etcdReplicas, logger }: JetStreamPlace): Promise<() => Log> {
   const { JetStreamLog } = await import('../../../runtime/real/jetstream/log.ts');
-  return {
-    where: `member ${name} on ${nats}`,
-    open: () => ({
-      log: new JetStreamLog({
-        url: nats,
-        name: `orrery_${token(cluster).replaceAll('=', '_')}_etcd`,
-        subject: log(cluster, 'etcd'),
-        ...(etcdReplicas === undefined ? {} : { replicas: etcdReplicas }),
-        logger: host.ports.logger,
-      }),
-      member: { name },
-    }),
-  };
+  return () =>
+    new JetStreamLog({
+      url: nats,
+      name: `ORRERY_ETCD_${token(cluster).replaceAll('=', '_')}`,
+      subject: log(cluster, 'etcd'),
+      ...(etcdReplicas === undefined ? {} : { replicas: etcdReplicas }),
+      ...(logger === undefined ? {} : { logger }),
+    });
 }
 
 /** The same as long as the data directory is the same: by another name it would be another member. */
