@@ -10,6 +10,8 @@ export interface SharedLogOptions {
   readonly delayMs?: readonly [least: number, most: number];
   /** After so long an append without an answer is `Timeout`. */
   readonly timeoutMs?: number;
+  /** Of the appends that a cut stops on their way: those that arrive after all, up to twice the time-out later. */
+  readonly late?: number;
 }
 type Done = (result: Result<number>) => void;
 type Gate = (run: () => void) => void;
@@ -29,7 +31,7 @@ export class SharedLog {
   taken: (by: string, sequence: number, record: Uint8Array) => void = () => {};
 
   constructor(options: SharedLogOptions) {
-    this.#options = { delayMs: [0.2, 2], timeoutMs: 1_000, ...options };
+    this.#options = { delayMs: [0.2, 2], timeoutMs: 1_000, late: 0, ...options };
   }
   get last(): number {
     return this.#upTo + this.#records.length;
@@ -87,7 +89,7 @@ export class SharedLog {
   /** From record `next` on; the snapshot first when that record is gone. */
   read(next: number): { readonly state?: Uint8Array; readonly upTo: number; readonly records: readonly Uint8Array[] } {
     if (next > this.#upTo) return { upTo: next - 1, records: this.#records.slice(next - 1 - this.#upTo) };
-    return { ...(this.#state ? { state: this.#state } : {}), upTo: this.#upTo, records: this.#records };
+    return { ...(this.#state ? { state: this.#state } : {}), upTo: this.#upTo, records: [...this.#records] };
   }
 }
 
@@ -154,11 +156,15 @@ class Reader implements Log {
     };
     const { clock, timeoutMs } = this.#options;
     const timer = clock.setTimeout(() => this.#gate(() => finish(NO_ANSWER)), timeoutMs);
-    this.#there(() => {
-      if (!this.#log.reaches(this.who)) return;
+    const arrive = (): void => {
       const muted = this.#log.muted(this.who);
       const result = this.#log.append(records, expectedLast, this, epoch);
       if (!muted) this.#back(epoch, () => finish(result));
+    };
+    this.#there(() => {
+      if (this.#log.reaches(this.who)) return arrive();
+      const { late, random } = this.#options;
+      if (late > 0 && random.float() < late) clock.setTimeout(arrive, 2 * timeoutMs * random.float());
     });
   }
   snapshot(state: Uint8Array, upTo: number, done: Done): void {

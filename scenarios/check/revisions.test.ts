@@ -130,6 +130,13 @@ test('against what happened: what was acknowledged and is not there, or happened
     [/it failed, and happened at revision 3/, [at(2, 'x'), at(3, 'z')]],
     [/condition did not hold, and it happened/, [at(2, 'x'), at(3, 'w')]],
     [/nobody asked for/, [at(2, 'x'), at(3, 'q')]],
+    [/deleted at revision 3, and nobody did/, [at(2, 'x'), at(3, null)]],
+    [undefined, [at(2, 'x'), at(3, null)], [[{ op: 'delete', key: 'a' }, 'unknown']]],
+    [
+      /deleted at revision 5/,
+      [at(2, 'x'), at(3, null), at(4, 'y'), at(5, null)],
+      [[{ op: 'delete', key: 'a' }, 'unknown']],
+    ],
     [
       /at revision 3 a was \{"value":"x"/,
       [at(2, 'x'), at(3, 'x2', {}, 'b')],

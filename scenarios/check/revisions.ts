@@ -155,8 +155,30 @@ export function checkAgainst(operations: readonly Operation[], changes: Changes)
     const wrong = unlike(of, changes);
     if (wrong !== undefined) return `${wrong}: ${line(of)}`;
   }
+  return unclaimed(operations, changes);
+}
+
+/** Every delete is one that was acknowledged, or one of the unknown. */
+function unclaimed(operations: readonly Operation[], changes: Changes): string | undefined {
+  const claimed = new Set(
+    known(operations).flatMap(({ revision, write }) => (write.value === null ? [`${revision} ${write.key}`] : [])),
+  );
+  const unknown = new Map<string, number>();
+  for (const { input, outcome } of operations)
+    for (const { key, value } of asked(input))
+      if (value === null && couldHave(outcome)) unknown.set(key, (unknown.get(key) ?? 0) + 1);
+  for (const { key, revision, seen } of changes.all) {
+    if (seen !== null || claimed.has(`${revision} ${key}`)) continue;
+    const left = (unknown.get(key) ?? 0) - 1;
+    if (left < 0)
+      return `${key} was deleted at revision ${revision}, and nobody did: every delete of it has its answer`;
+    unknown.set(key, left);
+  }
   return undefined;
 }
+/** Whether it may have deleted though nobody was told at which revision. */
+const couldHave = (outcome: Operation['outcome']): boolean =>
+  outcome.is === 'unknown' || (outcome.is === 'ok' && outcome.output.revision === undefined);
 
 function unlike(of: Operation, changes: Changes): string | undefined {
   if (of.outcome.is !== 'ok') return undefined;

@@ -2,7 +2,9 @@
 import { ok } from '../../runtime/fault.ts';
 import type { Log, Message } from '../../runtime/ports.ts';
 import { integer } from '../../runtime/random.ts';
+import { SharedLog } from '../../runtime/sim/shared-log.ts';
 import type { World } from '../../runtime/sim/world.ts';
+import type { MembersOptions } from './members-run.ts';
 import type { RunOptions } from './simulation.ts';
 
 type Fault = Pick<RunOptions, 'log' | 'front'>;
@@ -11,10 +13,11 @@ type Front = NonNullable<Fault['front']>;
 /** Between clients and etcd: sees each request, answers it itself or lets it pass. */
 function front(handle: (world: World, forward: Forward) => (request: Asked, reply: Reply) => void): Front {
   return (world, etcd) => {
-    const subject = 'k.sim.front';
+    const subject = `${etcd}.front`;
     const act = handle(world, (request, reply) => {
-      world.bus.request(etcd, request as unknown as Message, 1_000, (result) => {
+      world.bus.request(etcd, request as unknown as Message, 10_000, (result) => {
         if (result.ok) reply(result.value);
+        else if (result.fault.reason !== 'Timeout') reply({ type: 'fault', fault: result.fault } as Message);
       });
     });
     world.bus.subscribe(subject, ({ message, reply }) => act(message as unknown as Asked, (answer) => reply?.(answer)));
@@ -75,6 +78,21 @@ export const BROKEN: Readonly<Record<string, Fault>> = {
   },
 };
 
+class Unfenced extends SharedLog {
+  override append(...[records, , by, epoch]: Parameters<SharedLog['append']>): ReturnType<SharedLog['append']> {
+    return super.append(records, this.last, by, epoch);
+  }
+}
+/** Members that are wrong on purpose. */
+export const BROKEN_MEMBERS: Readonly<Record<string, () => Partial<MembersOptions>>> = {
+  'take what they know themselves for the newest': () => ({
+    front: front((_, forward) => (request, reply) => {
+      forward(request.type === 'etcd.range' ? ({ ...request, serializable: true } as Asked) : request, reply);
+    }),
+  }),
+  'write a log that takes the append of a deposed leader': () => ({ log: (options) => new Unfenced(options) }),
+};
+
 /** Of each world: the records that its log does not hand out any more. */
 const forgotten = new WeakMap<World, Set<number>>();
 /** Hands out all records but the last two, and goes on from there, then and ever after. */
@@ -99,7 +117,8 @@ function forgetful(log: Log, world: World): Log {
     },
     append: (records, expected, done) =>
       log.append(records, expected + lost.size, (result) => done(result.ok ? ok(result.value - lost.size) : result)),
-    snapshot: (state, upTo, done) => log.snapshot(state, upTo, done),
+    // Records only: a snapshot would remember what it forgets.
+    snapshot: (_, upTo, done) => void world.clock.setTimeout(() => done(ok(upTo)), 0),
     close: (done) => log.close(done),
   };
 }

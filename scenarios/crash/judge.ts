@@ -14,15 +14,16 @@ export interface Evidence {
 /** How often the model may be asked for one key. */
 const STEPS = 2_000_000;
 
-/** What is wrong, in words; undefined: every check says ok. Undecided is not ok. */
+/** What is wrong, in words, the first finding of each check; undefined: all say ok. Undecided is not ok. */
 export function judge({ operations, changes, watches }: Evidence): string | undefined {
-  return (
-    checkRevisions(operations) ??
-    unordered(operations) ??
-    impossible(changes) ??
-    checkAgainst(operations, changes) ??
-    checkWatches(watches, changes)
-  );
+  const findings = [
+    impossible(changes),
+    checkAgainst(operations, changes),
+    checkRevisions(operations),
+    unordered(operations),
+    checkWatches(watches, changes),
+  ].filter((finding) => finding !== undefined);
+  return findings.length > 0 ? findings.join('\n') : undefined;
 }
 
 function unordered(operations: readonly Operation[]): string | undefined {

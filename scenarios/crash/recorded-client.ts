@@ -17,6 +17,8 @@ export interface Patience {
   /** For the operation with all its retries. Below the time that etcd remembers request ids (60 s). */
   readonly totalMs: number;
   readonly pauseMs: number;
+  /** False: a time-out is the end, as for etcd's own clients. */
+  readonly retries?: boolean;
 }
 
 /** A retry has the same id, so it is the same operation. */
@@ -32,7 +34,7 @@ export function* perform(ports: ClientPorts, id: string, input: Input, patience:
     why = result.fault;
     // What was refused did not happen, a refusal of `Busy` or `Unavailable` included; any other fault tells nothing.
     if (why.reason !== 'Unavailable' && why.reason !== 'Busy' && why.reason !== 'Invalid') sent = true;
-    if (why.reason === 'Invalid') break;
+    if (why.reason === 'Invalid' || (why.reason === 'Timeout' && patience.retries === false)) break;
     yield* pause(patience.pauseMs);
   }
   return { is: sent ? 'unknown' : 'failed', why: `${why.reason}: ${why.message}` };

@@ -74,9 +74,7 @@ export function run(options: RunOptions): Run {
     patience: PATIENCE,
     done: () => recorder.size >= options.operations,
   });
-  let running = options.clients;
-  for (let i = 0; i < options.clients; i++) runTask(client(base(`c${i}`)), world, () => running--, rethrow);
-  world.until('all clients are done', () => running === 0);
+  together(world, options.clients, base);
   calm = true;
   world.advance(2_000);
   finish(world, lookAround({ ...base('last'), patience: { tryMs: 1_000, totalMs: 10_000, pauseMs: 50 } }));
@@ -100,7 +98,13 @@ function hit(world: World, disk: SimDisk, random: Random): string {
   return `${how <= 2 ? 'power cut' : 'kill'} at ${at}`;
 }
 
-function finish<T>(world: World, task: Task<T>): T {
+/** So many clients, until the last one is done. */
+export function together(world: World, clients: number, base: (name: string) => ClientOptions): void {
+  let running = clients;
+  for (let i = 0; i < clients; i++) runTask(client(base(`c${i}`)), world, () => running--, rethrow);
+  world.until('all clients are done', () => running === 0);
+}
+export function finish<T>(world: World, task: Task<T>): T {
   let result: { readonly value: T } | undefined;
   runTask(
     task,

@@ -58,10 +58,11 @@ function choose({ random, keys }: ClientOptions, value: string, known: ReadonlyM
   if (luck < 0.3) return { op: 'get', key, serializable: true };
   if (luck < 0.6) return { op: 'put', key, value };
   if (luck < 0.7) return { op: 'delete', key };
+  if (luck < 0.75) return { op: 'txn', when: { key, mod: known.get(key) ?? 0 }, writes: [], reads: [key] };
   const writes: Write[] = [{ key, value: random.float() < 0.9 ? value : null }];
   const other = keys[integer(random, keys.length)]!;
   if (other !== key && random.float() < 0.4) writes.push({ key: other, value: random.float() < 0.8 ? value : null });
-  if (luck < 0.75) return { op: 'txn', writes };
+  if (luck < 0.8) return { op: 'txn', writes };
   return { op: 'txn', when: { key, mod: known.get(key) ?? 0 }, writes, reads: [key] };
 }
 
