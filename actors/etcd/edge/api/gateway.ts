@@ -26,8 +26,10 @@ interface Replies {
 }
 export type ReplyTo<R extends EtcdRequest> = Extract<EtcdReply, { readonly type: Replies[R['type']] }>;
 
-/** How often it is looked whether a leader is there, while anybody asked to be told. */
+/** How often it is looked whether a leader is there, while anybody asked to be told; lost when it was missing so often. */
 const LEADER_CHECK_MS = 500;
+/** As etcd, which waits for three election time-outs (api/v3rpc/interceptor.go): one leader may follow another. */
+const LEADER_MISSES_MAX = 6;
 
 export class Gateway {
   readonly #prefix: string;
@@ -37,6 +39,7 @@ export class Gateway {
   #header: { member: string; term: number; identity: Uint8Array; revision: number; bytes: Uint8Array } | undefined;
   readonly #long = new Map<Call, { readonly insists: boolean; readonly end: (why: Failed) => void }>();
   #timer: NodeJS.Timeout | undefined;
+  #misses = 0;
 
   /**
    * `current`: the member that answers now; it is another one after a restart. `prefix`: of request ids, nobody else's.
@@ -95,7 +98,8 @@ export class Gateway {
     this.#long.set(call, { insists: insists(call), end });
     if (!insists(call)) return;
     this.#timer ??= setInterval(() => {
-      if (this.#current()?.head().leader !== undefined) return;
+      this.#misses = this.#current()?.head().leader === undefined ? this.#misses + 1 : 0;
+      if (this.#misses < LEADER_MISSES_MAX) return;
       for (const one of [...this.#long.values()]) if (one.insists) one.end(NO_LEADER);
     }, LEADER_CHECK_MS).unref();
   }
@@ -104,6 +108,7 @@ export class Gateway {
     if (this.#long.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#misses = 0;
   }
   close(): void {
     for (const { end } of [...this.#long.values()]) end(STOPPED);
