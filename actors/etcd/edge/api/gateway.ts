@@ -26,7 +26,7 @@ interface Replies {
 }
 export type ReplyTo<R extends EtcdRequest> = Extract<EtcdReply, { readonly type: Replies[R['type']] }>;
 
-/** How often it is looked whether a leader is there, while anybody asked to be told; lost when it was missing so often. */
+/** How often it is looked for a leader, while anybody asked to be told of its loss; so many misses are one. */
 const LEADER_CHECK_MS = 500;
 /** As etcd, which waits for three election time-outs (api/v3rpc/interceptor.go): one leader may follow another. */
 const LEADER_MISSES_MAX = 6;
