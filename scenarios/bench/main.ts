@@ -1,16 +1,18 @@
-//! `npm run bench [name]`: runs one benchmark or all, prints for each a table and one line of JSON.
+//! `npm run bench [name [part...]]`: runs one benchmark or all, prints for each a table and one line of JSON.
 import { cpus, totalmem } from 'node:os';
 import type { BenchResult } from './result.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult> }>>> = {
+type Run = (parts: readonly string[]) => Promise<BenchResult> | AsyncIterable<BenchResult>;
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   boot: () => import('./boot.ts'),
   bus: () => import('./bus.ts'),
   actors: () => import('./actors.ts'),
   deploy: () => import('./deploy.ts'),
   schedule: () => import('./schedule.ts'),
+  etcd: () => import('./etcd.ts'),
 };
 
-const asked = process.argv[2];
+const [, , asked, ...parts] = process.argv;
 if (asked !== undefined && BENCHES[asked] === undefined) {
   console.error(`no benchmark "${asked}": there are ${Object.keys(BENCHES).join(', ')}`);
   process.exit(1);
@@ -19,9 +21,11 @@ const gib = Math.round(totalmem() / 2 ** 30);
 console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'cpu'}, ${gib} GiB`);
 for (const [name, load] of Object.entries(BENCHES)) {
   if (asked !== undefined && asked !== name) continue;
-  const result = await (await load()).run();
-  console.log(`\n## ${result.name}`);
-  console.table(result.rows);
-  console.log(JSON.stringify({ ...result, node: process.version, cores: cpus().length }));
+  const results = (await load()).run(parts);
+  for await (const result of 'then' in results ? [await results] : results) {
+    console.log(`\n## ${result.name}`);
+    console.table(result.rows);
+    console.log(JSON.stringify({ ...result, node: process.version, cores: cpus().length }));
+  }
 }
 process.exit(0);

@@ -1,4 +1,5 @@
-//! A process with a host, the etcd actor on a file log, and clients that ask it over the bus of the process.
+//! A process with a host, the etcd actor, and clients that ask it over the bus of the process. Its log: a file below
+//! the folder that is its argument, or a JetStream stream (`url`, `replicas`).
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEtcd } from '../../../actors/etcd/index.ts';
@@ -8,13 +9,19 @@ import { Host } from '../../../runtime/host.ts';
 import { FileLog } from '../../../runtime/log/file.ts';
 import type { Message } from '../../../runtime/ports.ts';
 import { RealDisk } from '../../../runtime/real/disk.ts';
+import { JetStreamLog } from '../../../runtime/real/jetstream/log.ts';
 import { realPorts } from '../../../runtime/real/ports.ts';
 import { drive } from './drive.ts';
 import { type Answer, KEYS, VALUE_BYTES, work } from './jobs.ts';
 
-const dir = process.argv[2]!;
+const [, , dir = '', url, replicas = '1'] = process.argv;
 const host = new Host('bench', 'bench', realPorts({ level: 'silent' }));
-startEtcd(host, { log: new FileLog({ disk: new RealDisk(dir), dir: 'log' }) });
+const name = `BENCH_R${replicas}`;
+const log =
+  url === undefined
+    ? new FileLog({ disk: new RealDisk(dir), dir: 'log' })
+    : new JetStreamLog({ url, name, subject: `bench.log.${replicas}`, replicas: Number(replicas) });
+startEtcd(host, { log });
 const to = inbox('bench', ETCD);
 const value = Buffer.alloc(VALUE_BYTES, 'v');
 const key = (index: number): string => `bench/${String(index).padStart(8, '0')}`;

@@ -22,13 +22,14 @@ const connections = new Map<string, Wire[]>();
 async function wires(address: string, count: number): Promise<Wire[]> {
   const open = connections.get(address) ?? [];
   connections.set(address, open);
-  while (open.length < count) open.push(await Wire.connect(address));
+  while (open.length < count) open.push(await Wire.connect(address, () => connections.delete(address)));
   return open.slice(0, count);
 }
 
 work(async (job): Promise<Answer> => {
   if (job.kind === 'fsync') throw new Error('this process has no disk');
   if (job.kind === 'watch') return watch(job);
+  if (job.kind === 'first') return first(job.address);
   const address = job.address!;
   if (job.kind === 'fill') {
     const [wire] = await wires(address, 1);
@@ -88,6 +89,23 @@ function driveCount(count: number, inFlight: number, ask: (index: number, done: 
     };
     for (let i = 0; i < inFlight; i++) next();
   });
+}
+
+/** Connections to a server that died are of no use any more. */
+async function first(address: string): Promise<Answer> {
+  const began = performance.now();
+  connections.delete(address);
+  for (;;) {
+    const answered = await new Promise<boolean>((resolve) => {
+      Wire.connect(address, () => resolve(false)).then(
+        (wire) => wire.unary(RANGE.path, bytes({ key: key(0) }, RANGE), (reply) => resolve(reply !== undefined)),
+        () => resolve(false),
+      );
+    });
+    const ms = performance.now() - began;
+    if (answered) return { count: 1, ms, rate: 1_000 / ms, medianMs: ms, p99Ms: ms, cpu: 0 };
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Each put waits until every watcher had the one before. */

@@ -1,6 +1,9 @@
 //! Benchmark clients are processes of their own: what they are told to do, and how.
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { ROOT } from '../../../runtime/real/root.ts';
 import type { Measured } from './drive.ts';
 
 export const VALUE_BYTES = 256;
@@ -26,6 +29,8 @@ export type Job =
       readonly ms: number;
       readonly address?: string;
     }
+  /** A read of one key, asked again until somebody answers. */
+  | { readonly kind: 'first'; readonly address: string }
   /** Bare write and fdatasync, one after the other. */
   | { readonly kind: 'fsync'; readonly ms: number };
 export interface Fanout {
@@ -45,8 +50,11 @@ export class Worker {
   }
   /** `file` beside this one. Resolves when it says that it is ready. */
   static start(file: string, args: readonly string[] = [], execArgv: readonly string[] = []): Promise<Worker> {
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    const child = fork(path, [...args], { execArgv: ['--import', 'tsx', ...execArgv] });
+    // Bundled, as Orrery runs: tsx wraps functions to keep their names, at a cost.
+    const outfile = join(ROOT, 'build/bench', file.replace(/\.ts$/, '.mjs'));
+    const entryPoints = [fileURLToPath(new URL(file, import.meta.url))];
+    buildSync({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external' });
+    const child = fork(outfile, [...args], { execArgv: [...execArgv] });
     process.once('exit', () => child.kill('SIGKILL'));
     return new Promise((resolve, reject) => {
       child.once('message', () => resolve(new Worker(child)));
