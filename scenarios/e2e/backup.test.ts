@@ -251,6 +251,38 @@ story(
   { skip: without.program('nats-server') },
 );
 
+story(
+  'backup: restored onto a broker: its members serve the same objects; a log that is there already is refused',
+  async () => {
+    assert.ok(kept, 'the cluster that was saved');
+    const broker = await startBroker({ jetstream: true });
+    const cluster = new Cluster(broker, join(dir, 'members'));
+    const restore = ['etcd', 'snapshot', 'restore', saved, '--nats', broker.url];
+    const said = await succeeds(restore);
+    assert.match(said, /^restored the log of cluster orrery on nats:\S+: revision \d+, \d+ keys/m);
+    await refused(restore, /has an etcd log of the cluster "orrery" already: name another with --cluster/);
+    await succeeds([...restore, '--cluster', 'second']);
+    last = () => cluster.report();
+    for (const name of ['etcd-a', 'etcd-b'])
+      cluster.start({ name, roles: 'etcd', node: name, args: ['--etcd-log', 'jetstream'] });
+    cluster.start({ name: 'apiserver', roles: 'apiserver' });
+    const server = await eventually('an API server', () => cluster.server('apiserver'), { timeoutMs: 60_000 });
+    const { json } = await eventually('it has the objects', async () => {
+      const answer = await server.call('/api/v1/namespaces/default/configmaps/map-7');
+      return answer.code === 200 && answer;
+    });
+    assert.deepEqual({ kind: 'ConfigMap', apiVersion: 'v1', ...json }, kept.objects.get('configmaps default/map-7'));
+    const file = join(dir, 'members.db');
+    await succeeds(['etcd', 'snapshot', 'save', file, '--nats', broker.url]);
+    const mine = alive(contentsOf(saved)).filter((key) => key.startsWith('/registry/core/configmaps/default/'));
+    assert.deepEqual(
+      alive(contentsOf(file)).filter((key) => mine.includes(key)),
+      mine,
+    );
+  },
+  { skip: without.program('nats-server') || without.kubectl() },
+);
+
 story('backup: of a cluster that was killed: from its data directory, which stays as it is', async () => {
   const dataDir = join(dir, 'killed');
   const up = await started({ dataDir, nodes: 0 });
@@ -307,6 +339,13 @@ story('backup: what cannot be done: one sentence that says why, exit 1, nothing 
       /flipped is damaged: its SHA-256 is not the one that it was saved with: page 3: /,
     ],
     [restore(made('flipped', flipped), '--skip-hash-check'), /flipped is damaged: page 3: /],
+    [['etcd', 'snapshot', 'restore', good], /say where to: --data-dir .* or --nats/],
+    [restore(good, '--nats', 'nats://127.0.0.1:1'), /not both/],
+    [restore(good, '--etcd-replicas', '3'), /give --nats too/],
+    [
+      ['etcd', 'snapshot', 'restore', good, '--nats', 'nats://127.0.0.1:1'],
+      /onto the broker nats:\/\/127\.0\.0\.1:1: .*REFUSED/,
+    ],
     [restore(good, '--bump-revision', 'many'), /it is a whole number/],
     [
       ['etcd', 'snapshot', 'restore', good, '--data-dir', join(dir, 'killed')],

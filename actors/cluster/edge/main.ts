@@ -139,9 +139,12 @@ snapshot
 
 snapshot
   .command('restore')
-  .description('make the data directory of a new cluster from a snapshot')
+  .description('begin the log of a new cluster from a snapshot: in a data directory, or on a broker')
   .argument('<file>')
-  .addOption(new Option('--data-dir <dir>', 'of the new cluster').makeOptionMandatory())
+  .addOption(new Option('--data-dir <dir>', 'of the new cluster'))
+  .addOption(new Option('--nats <url>', 'broker that is to keep the log').argParser(natsUrl))
+  .addOption(cluster())
+  .addOption(etcdReplicas())
   .addOption(
     new Option('--bump-revision <n>', 'begin so many revisions later, so that clients who saw more list again')
       .argParser(revisions)

@@ -13,6 +13,7 @@ import { humanBytes, type StatusForm, showStatus } from '../../etcd/edge/backup/
 import { contentsOf, stateOf } from '../../etcd/edge/backup/state.ts';
 import { BoltReader, Damaged, NoDatabase } from '../../etcd/edge/bolt/reader.ts';
 import { slotOfService } from '../../network/logic.ts';
+import { type JetStreamPlace, jetStreamLogs } from './etcd-store.ts';
 import { Refusal } from './refusal.ts';
 import { keepSlot } from './slot.ts';
 import { ETCD_DIR, lockAlone, readState, type SourceOptions } from './snapshot-source.ts';
@@ -40,28 +41,57 @@ export function snapshotStatus(file: string, options: { readonly writeOut: Statu
   print(showStatus(reading(file, true, statusOf), options.writeOut));
 }
 
-export interface RestoreOptions {
-  readonly dataDir: string;
+export interface RestoreOptions extends Partial<JetStreamPlace> {
+  readonly cluster: string;
+  /** This or a broker. */
+  readonly dataDir?: string;
   readonly bumpRevision: number;
   readonly skipHashCheck?: true;
 }
 export async function restoreSnapshot(file: string, options: RestoreOptions): Promise<void> {
   endOnSignals();
+  placed(options);
   const { contents, left } = reading(file, options.skipHashCheck ?? false, decodeContents);
   const bigger = bumped(contents, options.bumpRevision);
   if (!Number.isSafeInteger(bigger.revision)) throw new Refusal(`revision ${bigger.revision} is beyond 2^53 - 1`);
   const state = stateOf(bigger);
   if (!state.ok) throw new Refusal(state.fault.message);
-  const dataDir = resolve(options.dataDir);
   const alive = new Map<string, Uint8Array>();
   for (const { key, version, value } of bigger.versions) {
     if (version > 0) alive.set(key, value);
     else alive.delete(key);
   }
-  await intoDirectory(dataDir, state.value, slotOf(alive));
-  print(`restored ${dataDir}: revision ${bigger.revision}, ${alive.size} keys, ${bigger.leases.length} leases`);
+  const { dataDir, nats, cluster } = options;
+  if (nats !== undefined) await ontoBroker({ ...options, nats }, state.value);
+  else await intoDirectory(resolve(dataDir!), state.value, slotOf(alive));
+  const where = nats === undefined ? resolve(dataDir!) : `the log of cluster ${cluster} on ${nats}`;
+  print(`restored ${where}: revision ${bigger.revision}, ${alive.size} keys, ${bigger.leases.length} leases`);
   if (left.length > 0) print(`left out: ${left.join(', ')}, of which Orrery has none`);
-  print(`\norrery up --data-dir ${options.dataDir}`);
+  const next =
+    nats === undefined
+      ? `up --data-dir ${dataDir}`
+      : `join --nats ${nats}${cluster === 'orrery' ? '' : ` --cluster ${cluster}`} --roles etcd --etcd-log jetstream`;
+  print(`\norrery ${next}`);
+}
+function placed({ dataDir, nats, etcdReplicas }: RestoreOptions): void {
+  if (dataDir === undefined && nats === undefined)
+    throw new Refusal('say where to: --data-dir for a log in files, or --nats for one on a broker');
+  if (dataDir !== undefined && nats !== undefined)
+    throw new Refusal('a log is in a data directory or on a broker: give --data-dir or --nats, not both');
+  if (etcdReplicas !== undefined && nats === undefined)
+    throw new Refusal('--etcd-replicas is about a log on a broker: give --nats too');
+}
+
+/** Members that run meanwhile would not be told: it is for a log that nobody has begun. */
+async function ontoBroker(options: JetStreamPlace, state: Uint8Array): Promise<void> {
+  const { nats, cluster } = options;
+  const begun = await beginLog((await jetStreamLogs(options))(), state);
+  if (begun.ok) return;
+  throw new Refusal(
+    begun.fault.reason === 'AlreadyExists'
+      ? `the broker ${nats} has an etcd log of the cluster "${cluster}" already: name another with --cluster`
+      : `nothing is restored onto the broker ${nats}: ${begun.fault.message}`,
+  );
 }
 
 /** By the Service that every cluster has. Undefined: the store is not of a cluster of ours. */
