@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ETCD } from '../../actors/etcd/protocol.ts';
+import { ETCD, memberAddress } from '../../actors/etcd/protocol.ts';
 import { inbox } from '../../runtime/address.ts';
 import type { Bus, Random } from '../../runtime/ports.ts';
+import { integer } from '../../runtime/random.ts';
 import { connectBus, type NatsBus } from '../../runtime/real/nats-bus.ts';
 import { type NatsServer, startNatsServer } from '../../runtime/real/nats-server.ts';
 import { Program } from '../e2e/program.ts';
@@ -28,50 +29,101 @@ const STARTING_MS = 1_200;
 
 /** One etcd on a file log, in a process of its own, and a broker. Undefined when there is no nats-server. */
 export async function fileArena(): Promise<Arena | undefined> {
+  const dir = scratch();
   const server = await startNatsServer();
-  return server && new FileArena(server, await connectBus(server.url));
+  return server && new Processes(server, await connectBus(server.url), dir, [undefined], killsFile);
+}
+/** Three members, each a process, on a stream of a broker that is killed too. */
+export async function jetstreamArena(): Promise<Arena | undefined> {
+  const dir = scratch();
+  const server = await startNatsServer({ storeDir: join(dir, 'streams') });
+  return server && new Processes(server, await connectBus(server.url), dir, ['a', 'b', 'c'], killsMembers);
+}
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'orrery-rounds-'));
+type Kills = (arena: Processes, random: Random) => Promise<string>;
+
+async function killsFile(arena: Processes, random: Random): Promise<string> {
+  await arena.restart(0);
+  if (random.float() >= 0.25) return 'killed';
+  const ms = Math.round(random.float() * STARTING_MS);
+  await sleep(ms);
+  await arena.restart(0);
+  return `killed, and again ${ms} ms into its start`;
+}
+async function killsMembers(arena: Processes, random: Random): Promise<string> {
+  const first = integer(random, 3);
+  const how = random.float();
+  if (how < 0.2) {
+    await arena.server.restart();
+    return 'the broker killed';
+  }
+  if (how < 0.3) {
+    await Promise.all([arena.server.restart(), arena.restart(first)]);
+    return `the broker and member ${first} killed`;
+  }
+  if (how < 0.5) {
+    await Promise.all([arena.restart(first), arena.restart((first + 1) % 3)]);
+    return `all members but ${(first + 2) % 3} killed`;
+  }
+  await arena.restart(first);
+  return `member ${first} killed`;
 }
 
-class FileArena implements Arena {
+class Processes implements Arena {
   readonly bus: NatsBus;
-  readonly subjects = [inbox(CLUSTER, ETCD)];
-  readonly #server: NatsServer;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'orrery-rounds-'));
-  #etcd: Program;
+  readonly server: NatsServer;
+  readonly subjects: readonly string[];
+  readonly #dir: string;
+  readonly #kills: Kills;
+  readonly #names: readonly (string | undefined)[];
+  readonly #etcds: Program[];
 
-  constructor(server: NatsServer, bus: NatsBus) {
-    this.#server = server;
+  constructor(server: NatsServer, bus: NatsBus, dir: string, names: readonly (string | undefined)[], kills: Kills) {
+    this.server = server;
     this.bus = bus;
-    this.#etcd = this.#start();
+    this.#dir = dir;
+    this.#kills = kills;
+    this.#names = names;
+    const members = names.flatMap((name) => (name === undefined ? [] : [memberAddress(name)]));
+    this.subjects = [ETCD, ...members].map((to) => inbox(CLUSTER, to));
+    this.#etcds = names.map((_, i) => this.#start(i));
   }
-  async strike(random: Random): Promise<string> {
-    await this.#kill();
-    this.#etcd = this.#start();
-    if (random.float() >= 0.25) return 'killed';
-    const ms = Math.round(random.float() * STARTING_MS);
-    await sleep(ms);
-    await this.#kill();
-    this.#etcd = this.#start();
-    return `killed, and again ${ms} ms into its start`;
+  strike(random: Random): Promise<string> {
+    return this.#kills(this, random);
+  }
+  async restart(i: number): Promise<void> {
+    await this.#kill(i);
+    this.#etcds[i] = this.#start(i);
   }
   async stop(): Promise<void> {
-    await this.#kill();
+    for (const etcd of this.#etcds) etcd.child.kill('SIGKILL');
+    await Promise.all(this.#etcds.map(({ ended }) => ended));
     await this.bus.close();
-    await this.#server.stop();
+    await this.server.stop();
     rmSync(this.#dir, { recursive: true, force: true });
   }
   report(): string {
-    return this.#etcd.report();
+    return this.#etcds.map((etcd) => etcd.report()).join('\n');
   }
 
-  async #kill(): Promise<void> {
-    const { over } = this.#etcd;
+  async #kill(i: number): Promise<void> {
+    const etcd = this.#etcds[i]!;
     // Nobody else kills it: if it is gone, it failed.
-    if (over !== undefined) throw new Error(`etcd ended by itself\n${this.report()}`);
-    this.#etcd.child.kill('SIGKILL');
-    await this.#etcd.ended;
+    if (etcd.over !== undefined) throw new Error(`etcd ended by itself\n${this.report()}`);
+    etcd.child.kill('SIGKILL');
+    await etcd.ended;
   }
-  #start(): Program {
-    return new Program('etcd', process.execPath, ['--import', 'tsx', MEMBER, CLUSTER, this.#server.url, this.#dir]);
+  #start(i: number): Program {
+    const name = this.#names[i];
+    const args = [
+      '--import',
+      'tsx',
+      MEMBER,
+      CLUSTER,
+      this.server.url,
+      this.#dir,
+      ...(name === undefined ? [] : [name]),
+    ];
+    return new Program(`etcd ${name ?? ''}`, process.execPath, args);
   }
 }

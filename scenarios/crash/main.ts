@@ -1,9 +1,12 @@
 //! `npm run scenario etcd-kill -- --rounds 200`: kill -9 under writers, every history checked.
 import { parseArgs } from 'node:util';
-import { type Arena, fileArena } from './arena.ts';
+import { type Arena, fileArena, jetstreamArena } from './arena.ts';
 import { rounds } from './rounds.ts';
 
-const ARENAS: Readonly<Record<string, () => Promise<Arena | undefined>>> = { file: fileArena };
+const ARENAS: Readonly<Record<string, () => Promise<Arena | undefined>>> = {
+  file: fileArena,
+  jetstream: jetstreamArena,
+};
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
