@@ -8,7 +8,7 @@ import { type EventMessage, WatchRequest, WatchResponse } from '../wire/kv.ts';
 import type { GivenOf, Of } from '../wire/message.ts';
 import { end, type Gateway } from './gateway.ts';
 import { guarded, type Method } from './method.ts';
-import { STOPPED } from './status.ts';
+import { Code, Failed } from './status.ts';
 
 /** Of one stream, and of all streams of one connection. */
 export const STREAM_WATCHES_MAX = 20_000;
@@ -20,6 +20,9 @@ export const FRAGMENT_BYTES = 2 * 1024 * 1024;
 const NOPUT = 0;
 const NODELETE = 1;
 const NO_ID = -1;
+const TOO_MANY = new Failed(Code.resourceExhausted, 'etcdserver: too many requests');
+/** For which one watch is over; for others all are, with their member. */
+const OWN_REASONS: ReadonlySet<string> = new Set(['etcdserver: too many watches', 'mvcc: watcher range is empty']);
 
 interface Open {
   readonly id: number;
@@ -62,7 +65,7 @@ class WatchStream implements CallHandler {
       const request = WatchRequest.decode(bytes);
       if (!this.#slow) return this.#handle(request);
       // Each would be answered into a stream that nobody reads.
-      if (this.#waiting.push(request) > WAITING_MAX) this.#end(STOPPED);
+      if (this.#waiting.push(request) > WAITING_MAX) this.#end(TOO_MANY);
     });
   }
   halfClosed(): void {
@@ -177,11 +180,11 @@ class WatchStream implements CallHandler {
   }
   #sendEvents({ id }: Open, revision: number, fragment: boolean, events: Buffer): void {
     const head = WatchResponse.encode({ header: this.#gateway.header(revision), watchId: id, fragment });
-    this.#write(Buffer.concat([head, events], head.length + events.length));
+    this.#write(head, events);
   }
   #canceled(open: Open, compactRevision: number, reason: string): void {
     if (!this.#open.has(open.id)) return;
-    if (compactRevision === 0) return this.#end(STOPPED);
+    if (compactRevision === 0 && !OWN_REASONS.has(reason)) return this.#end(new Failed(Code.unavailable, reason));
     this.#forget(open);
     const { revision } = this.#gateway.server.head();
     this.#send({ revision, watchId: open.id, canceled: true, compactRevision, cancelReason: reason });
@@ -190,8 +193,8 @@ class WatchStream implements CallHandler {
   #send({ revision, ...rest }: Omit<GivenOf<typeof WatchResponse>, 'header'> & { readonly revision: number }): void {
     this.#write(WatchResponse.encode({ header: this.#gateway.header(revision), ...rest }));
   }
-  #write(bytes: Uint8Array): void {
-    if (!this.#over && !this.#call.send(bytes)) this.#slow = true;
+  #write(bytes: Uint8Array, more?: Uint8Array): void {
+    if (!this.#over && !this.#call.send(bytes, more)) this.#slow = true;
   }
   #drained(): void {
     this.#slow = false;

@@ -10,8 +10,11 @@ export interface Call {
   metadata(name: string): string | undefined;
   /** The one message of a unary call, and its end. */
   reply(message: Uint8Array): void;
-  /** One message of a stream. False: the client reads too slowly; `onDrain` is called when it has caught up. */
-  send(message: Uint8Array): boolean;
+  /**
+   * One message of a stream, `more` its second part. False: the client reads too slowly; `onDrain` is called when it
+   * has caught up.
+   */
+  send(message: Uint8Array, more?: Uint8Array): boolean;
   /** `code` as gRPC's; 0 is success. Afterwards nothing is sent. */
   end(code: number, message?: string): void;
   onDrain: (() => void) | undefined;

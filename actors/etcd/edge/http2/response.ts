@@ -38,9 +38,12 @@ export const plainStatus = (status: number): Buffer => field(':status', `${statu
 
 export const GRPC_PREFIX = 5;
 /** A message with its prefix: not compressed, and its length. */
-export function prefixed(message: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(GRPC_PREFIX + message.length);
-  bytes.set(message, writePrefix(bytes, 0, message.length));
+export function prefixed(message: Uint8Array, more?: Uint8Array): Buffer {
+  const length = message.length + (more?.length ?? 0);
+  const bytes = Buffer.allocUnsafe(GRPC_PREFIX + length);
+  const at = writePrefix(bytes, 0, length);
+  bytes.set(message, at);
+  if (more !== undefined) bytes.set(more, at + message.length);
   return bytes;
 }
 function writePrefix(into: Buffer, at: number, length: number): number {

@@ -167,9 +167,9 @@ export class StreamCall implements Call {
     this.#close();
     this.#finish();
   }
-  send(message: Uint8Array): boolean {
+  send(message: Uint8Array, more?: Uint8Array): boolean {
     if (this.#localEnded || this.#trailers !== undefined) return true;
-    const bytes = prefixed(message);
+    const bytes = prefixed(message, more);
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     this.#carrier.hold(bytes.length, this);
