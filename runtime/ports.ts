@@ -7,8 +7,13 @@ export interface Message {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** Milliseconds since 1970-01-01 UTC. Somebody may set it: then it steps. */
   now(): number;
+  /**
+   * Milliseconds since any moment: never steps, and may stand still while the machine sleeps. Absent (simulation):
+   * `now` does not step.
+   */
+  monotonic?(): number;
   /** Same shape as XState's Clock, so that one object serves both. */
   setTimeout(fn: () => void, ms: number): unknown;
   clearTimeout(id: unknown): void;

@@ -10,16 +10,18 @@ const CHECKPOINTS_MAX = 1_000;
 
 export class Expiry {
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #submit: (command: Command) => void;
   #leases: LeaseTable | undefined;
   #timer: unknown;
-  constructor(clock: Clock, submit: (command: Command) => void) {
+  constructor(clock: Clock, now: () => number, submit: (command: Command) => void) {
     this.#clock = clock;
+    this.#now = now;
     this.#submit = submit;
   }
   begin(leases: LeaseTable): void {
     this.#leases = leases;
-    leases.promote(this.#clock.now());
+    leases.promote(this.#now());
     this.look();
   }
   end(): void {
@@ -36,7 +38,7 @@ export class Expiry {
     this.#timer = undefined;
     const leases = this.#leases;
     if (leases === undefined) return;
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const lease of leases.due(now).slice(0, REVOKES_MAX))
       this.#submit({ type: 'etcd.lease.revoke', id: '', lease });
     const remaining = leases.checkpoints(now);

@@ -3,6 +3,7 @@
 import { inbox } from '../../runtime/address.ts';
 import { fail, type Result } from '../../runtime/fault.ts';
 import type { Self } from '../../runtime/host.ts';
+import { atMost, LONG_AGO, type Moment, momentOf, steadyNow } from '../../runtime/moment.ts';
 import type { Delivery, Log, Stop } from '../../runtime/ports.ts';
 import { Expiry, lastCheckpoints } from './expiry.ts';
 import { toLeader } from './forward.ts';
@@ -40,6 +41,8 @@ export class Member {
   readonly #self: Self<EtcdEvent>;
   readonly #log: Log;
   readonly hub: WatchHub;
+  /** For all that is timed: leases, history, answers. */
+  readonly now: () => number;
   readonly #expiry: Expiry;
   readonly #publisher: Publisher;
   readonly #patience: Patience;
@@ -53,7 +56,7 @@ export class Member {
   /** Callbacks of a log as it was recovered before mean nothing any more. */
   #life = 0;
   #ledTerm = 0;
-  #wonAt = 0;
+  #wonAt: Moment = LONG_AGO;
   readonly #snapshots: Snapshots;
   /** Its alarm is on the way to the log. */
   #alarming = false;
@@ -65,11 +68,12 @@ export class Member {
     this.#self = ports.self;
     this.#log = ports.log;
     const { clock, random } = ports.self;
+    this.now = steadyNow(clock);
     this.#fresh();
     this.hub = new WatchHub({ mvcc: this.store.mvcc, revision: 0, clock });
-    this.#expiry = new Expiry(clock, (command) => this.writer?.submit(command, () => {}));
-    this.#publisher = new Publisher(clock, (subject, message) => ports.self.publish(subject, message));
-    this.#snapshots = new Snapshots(ports.log, clock, ports.self.logger);
+    this.#expiry = new Expiry(clock, this.now, (command) => this.writer?.submit(command, () => {}));
+    this.#publisher = new Publisher(clock, this.now, (subject, message) => ports.self.publish(subject, message));
+    this.#snapshots = new Snapshots(ports.log, this.now, ports.self.logger);
     this.#patience = new Patience({
       clock,
       random,
@@ -98,7 +102,7 @@ export class Member {
     if (this.mode !== 'leading') return false;
     const { exclusive, readIndex, leaseMs } = this.#ports.options;
     if (exclusive) return true;
-    return readIndex === 'lease' && this.#self.clock.now() - this.writer!.confirmedAt < leaseMs;
+    return readIndex === 'lease' && atMost(this.#self.clock, this.writer!.confirmedAt) < leaseMs;
   }
   leaderSubject(): string | undefined {
     const { leader } = this.roster;
@@ -149,7 +153,7 @@ export class Member {
     this.#retention = new Retention(this.#ports.limits);
   }
   #restore(state: Uint8Array, upTo: number): void {
-    const beside = this.store.restore(state, this.#self.clock.now()) as RosterState | undefined;
+    const beside = this.store.restore(state, this.now()) as RosterState | undefined;
     if (beside) this.roster.restore(beside);
     this.#retention.snapshotTaken(state.length);
     this.#applied = upTo;
@@ -187,12 +191,11 @@ export class Member {
   }
 
   announce(): void {
-    const { clock } = this.#self;
     const request = { type: 'member.join', name: this.name, clientUrls: this.#ports.options.clientUrls } as const;
     const to = {
       subject: () => this.leaderSubject(),
       leading: () => this.mode !== 'following',
-      now: () => clock.now(),
+      now: this.now,
     };
     this.#self.run(toLeader(request, to), () => undefined);
   }
@@ -206,8 +209,8 @@ export class Member {
     const life = this.#life;
     const { leaseMs } = this.#ports.options;
     const event: MemberEvent = { type: 'lead', member: this.name, term: this.roster.term + 1, leaseMs };
-    this.#wonAt = this.#self.clock.now();
-    const record = encodeRecord({ type: 'member', at: this.#wonAt, event });
+    this.#wonAt = momentOf(this.#self.clock);
+    const record = encodeRecord({ type: 'member', at: this.now(), event });
     this.#log.append([record], this.#applied, (result: Result<number>) => {
       if (life !== this.#life) return;
       if (result.ok) {
@@ -228,7 +231,8 @@ export class Member {
       store: this.store,
       log,
       last: this.#applied,
-      now: () => self.clock.now(),
+      now: this.now,
+      moment: () => momentOf(self.clock),
       durable: (executed) => this.#durable(executed),
       decided: (event) => {
         this.roster.apply(event);
@@ -266,7 +270,7 @@ export class Member {
     const { clock } = this.#self;
     this.#heart = clock.setTimeout(() => {
       const { writer } = this;
-      if (writer && clock.now() - writer.confirmedAt >= leaseMs / 3) writer.confirm(() => {});
+      if (writer && atMost(clock, writer.confirmedAt) >= leaseMs / 3) writer.confirm(() => {});
       this.#beat();
     }, leaseMs / 3);
   }
@@ -280,7 +284,7 @@ export class Member {
   }
   resign(to: string): void {
     const writer = this.writer!;
-    for (const command of lastCheckpoints(this.store.leases, this.#self.clock.now())) writer.submit(command, () => {});
+    for (const command of lastCheckpoints(this.store.leases, this.now())) writer.submit(command, () => {});
     writer.tell({ type: 'resign', member: this.name, term: this.roster.term, to }, () => {
       if (this.writer !== writer) return;
       this.#applied = writer.last;
@@ -291,7 +295,7 @@ export class Member {
     });
   }
   compact(): void {
-    const now = this.#self.clock.now();
+    const now = this.now();
     const revision = this.#retention.compactTo(now, this.revision);
     this.#retention.mark(now, this.revision);
     if (revision > this.store.mvcc.compacted) this.writer?.submit({ type: 'etcd.compact', revision }, () => {});
@@ -318,7 +322,7 @@ export class Member {
     this.hub.close('etcdserver: server stopped');
     this.endLead();
     if (writer === undefined) return closed();
-    for (const command of lastCheckpoints(this.store.leases, this.#self.clock.now())) writer.submit(command, () => {});
+    for (const command of lastCheckpoints(this.store.leases, this.now())) writer.submit(command, () => {});
     writer.whenQuiet(closed);
   }
   /** At once, whatever is under way. */

@@ -1,4 +1,5 @@
 //! A follower's patience with its leader: when has it been silent for so long that nobody leads?
+import { atLeast, LONG_AGO, type Moment, momentOf } from '../../runtime/moment.ts';
 import type { Clock, Random } from '../../runtime/ports.ts';
 import type { Roster } from './roster.ts';
 
@@ -23,13 +24,13 @@ export interface PatienceOptions {
 }
 export class Patience {
   readonly #options: PatienceOptions;
-  #since: number;
+  #since: Moment;
   #waitMs = 0;
   #watching = false;
   #timer: unknown;
   constructor(options: PatienceOptions) {
     this.#options = options;
-    this.#since = options.clock.now();
+    this.#since = momentOf(options.clock);
   }
   watch(): void {
     this.#watching = true;
@@ -41,12 +42,12 @@ export class Patience {
   }
   /** A record of another member, or the moment from which this one listens. `changed`: about who leads. */
   heard(changed: boolean): void {
-    this.#since = this.#options.clock.now();
+    this.#since = momentOf(this.#options.clock);
     if (changed && this.#watching) this.#arm();
   }
   /** This member has led itself, so nobody has to be waited for. */
   vacant(): void {
-    this.#since = Number.NEGATIVE_INFINITY;
+    this.#since = LONG_AGO;
   }
 
   #arm(): void {
@@ -60,14 +61,14 @@ export class Patience {
   }
   #wait(clock: Clock): void {
     clock.clearTimeout(this.#timer);
-    const left = this.#since + this.#waitMs - clock.now();
+    const left = this.#waitMs - atLeast(clock, this.#since);
     this.#timer = clock.setTimeout(
       () => {
         if (!this.#watching) return;
-        if (clock.now() >= this.#since + this.#waitMs) this.#options.silent();
+        if (atLeast(clock, this.#since) >= this.#waitMs) this.#options.silent();
         else this.#wait(clock);
       },
-      Math.max(left, 0),
+      Math.max(Math.ceil(left), 0),
     );
   }
 }

@@ -8,11 +8,13 @@ const TICK_MS = 500;
 
 export class Publisher {
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #publish: (subject: string, message: Message) => void;
   #streams: Streams | undefined;
   #timer: unknown;
-  constructor(clock: Clock, publish: (subject: string, message: Message) => void) {
+  constructor(clock: Clock, now: () => number, publish: (subject: string, message: Message) => void) {
     this.#clock = clock;
+    this.#now = now;
     this.#publish = publish;
   }
   /** What the leader before did not say, nobody may have said: every stream that it touched says where it is. */
@@ -26,7 +28,7 @@ export class Publisher {
     this.#timer = undefined;
   }
   tell(publications: readonly Publication[], streams: Streams): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const { to, change } of publications) {
       this.#publish(to.subject, change);
       streams.publish(to, change.revision, now);
@@ -38,7 +40,7 @@ export class Publisher {
     if (this.#timer !== undefined || !this.#streams?.restless) return;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
-      for (const { stream, subject, revision } of this.#streams?.due(this.#clock.now()) ?? [])
+      for (const { stream, subject, revision } of this.#streams?.due(this.#now()) ?? [])
         this.#publish(subject, { type: 'change.progress', stream, revision } as Message);
       this.#watchQuiet();
     }, TICK_MS);

@@ -88,7 +88,7 @@ export class Service implements EtcdServer {
   }
   state(): { readonly revision: number; readonly bytes: Uint8Array } {
     const { store, revision } = this.member;
-    const bytes = store.snapshot(this.#self.clock.now(), this.member.roster.state(), revision);
+    const bytes = store.snapshot(this.member.now(), this.member.roster.state(), revision);
     if (!bytes.ok) throw new Error(bytes.fault.message);
     return { revision, bytes: bytes.value };
   }
@@ -235,7 +235,7 @@ export class Service implements EtcdServer {
     return {
       subject: () => this.member.leaderSubject(),
       leading: () => this.member.mode !== 'following' && this.member.mode !== 'steppingDown',
-      now: () => this.#self.clock.now(),
+      now: this.member.now,
     };
   }
   #forward(request: EtcdRequest, reply: Reply): undefined {
@@ -283,7 +283,7 @@ export class Service implements EtcdServer {
   }
   #renew({ lease }: Of<'etcd.lease.keepAlive'>, reply: Reply): void {
     const { store, writer, revision } = this.member;
-    const renewed = store.leases.renew(lease, this.#self.clock.now());
+    const renewed = store.leases.renew(lease, this.member.now());
     const kept: EtcdReply = { type: 'etcd.lease.keptAlive', revision, lease, ttl: renewed?.ttl ?? 0 };
     if (!renewed?.record) return reply(kept);
     writer!.submit({ type: 'etcd.lease.checkpoint', remaining: [[lease, 0]] }, () => reply(kept));
@@ -293,7 +293,7 @@ export class Service implements EtcdServer {
     const { leases } = store;
     if (request.type === 'etcd.lease.list') return { type: 'etcd.lease.listed', revision, leases: leases.list() };
     const { lease, keys } = request;
-    const timed = leases.timeToLive(lease, this.#self.clock.now());
+    const timed = leases.timeToLive(lease, this.member.now());
     return { type: 'etcd.lease.timed', revision, lease, ...timed, keys: keys ? leases.keys(lease) : [] };
   }
   #alarm({ action, alarm, member: of }: Of<'etcd.alarm'>, reply: Reply): undefined {
@@ -330,7 +330,7 @@ export class Service implements EtcdServer {
     const found = roster.find(to);
     if (found === undefined) return void reply(faulty(fail('NotFound', 'etcdserver: member not found')));
     if (found === name) return void reply({ type: 'etcd.leaderTransferred', revision });
-    this.#transfers.push({ to: found, reply, until: this.#self.clock.now() + TRANSFER_MS });
+    this.#transfers.push({ to: found, reply, until: this.member.now() + TRANSFER_MS });
     this.#self.clock.setTimeout(() => this.#transferred(), TRANSFER_MS);
     this.#self.send({ type: 'leader.transfer', to: found });
   }
@@ -338,7 +338,7 @@ export class Service implements EtcdServer {
   #transferred(): void {
     if (this.#transfers.length === 0) return;
     const { roster, mode, revision } = this.member;
-    const now = this.#self.clock.now();
+    const now = this.member.now();
     const waiting = this.#transfers;
     this.#transfers = [];
     for (const one of waiting)

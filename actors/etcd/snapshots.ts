@@ -1,6 +1,6 @@
 //! The leader's snapshots: taken between two appends, when the store is what the log says.
 import { fail, type Result } from '../../runtime/fault.ts';
-import type { Clock, Log, Logger } from '../../runtime/ports.ts';
+import type { Log, Logger } from '../../runtime/ports.ts';
 import type { Retention } from './retention.ts';
 import type { Roster } from './roster.ts';
 import type { Store } from './store.ts';
@@ -14,13 +14,13 @@ export interface Snapshotted {
 }
 export class Snapshots {
   readonly #log: Log;
-  readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #logger: Logger;
   /** Whose snapshot is under way: another writer's need not be waited for. */
   #of: Writer | undefined;
-  constructor(log: Log, clock: Clock, logger: Logger) {
+  constructor(log: Log, now: () => number, logger: Logger) {
     this.#log = log;
-    this.#clock = clock;
+    this.#now = now;
     this.#logger = logger;
   }
   /** `done` when it is safe. */
@@ -35,7 +35,7 @@ export class Snapshots {
       done(result);
     };
     writer.whenQuiet(() => {
-      const state = store.snapshot(this.#clock.now(), roster.state());
+      const state = store.snapshot(this.#now(), roster.state());
       if (!state.ok) return finish(state);
       retention.snapshotTaken(state.value.length);
       this.#log.snapshot(state.value, writer.last, finish);

@@ -2,6 +2,7 @@
 //! append, which all share that came while the one before was under way. Answers and events follow durability, in
 //! order.
 import { fail, type Result } from '../../runtime/fault.ts';
+import { LONG_AGO, type Moment } from '../../runtime/moment.ts';
 import type { Log } from '../../runtime/ports.ts';
 import { grows, refused, sizeOf } from './logic.ts';
 import type { MemberEvent } from './member-event.ts';
@@ -39,7 +40,9 @@ interface Entry {
 export interface WriterOptions {
   readonly store: Store;
   readonly log: Log;
+  /** For records. */
   readonly now: () => number;
+  readonly moment: () => Moment;
   /** The log's last sequence, all of which the store has. */
   readonly last: number;
   /** Durable: watches and subjects may be told. */
@@ -81,7 +84,7 @@ export class Writer {
   /** What reads may see. */
   revision: number;
   /** When the newest append that was acknowledged had begun. */
-  confirmedAt = Number.NEGATIVE_INFINITY;
+  confirmedAt = LONG_AGO;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -195,12 +198,12 @@ export class Writer {
         this.#durable(batch);
         continue;
       }
-      const startedAt = this.#options.now();
+      const startedAt = this.#options.moment();
       this.#options.log.append(records, this.last, (result) => this.#appended(result, batch, records, startedAt));
     }
   }
 
-  #appended(result: Result<number>, batch: readonly Entry[], records: readonly Uint8Array[], startedAt: number): void {
+  #appended(result: Result<number>, batch: readonly Entry[], records: readonly Uint8Array[], startedAt: Moment): void {
     if (this.#over) return;
     if (!result.ok) return this.#options.failed(result);
     this.last = result.value;
