@@ -241,6 +241,7 @@ export class Member {
       failed: (refusal) => this.#failed(refusal),
       settled: (records, bytes) => this.#settled(records, bytes),
       heartbeat: { type: 'heartbeat', member: this.name, term },
+      sure: () => this.leadsForSure,
       refusesGrowth: (bytes) => this.#refusesGrowth(bytes),
       waitingMax: limits.waitingMax,
       waitingBytesMax: limits.waitingBytesMax,

@@ -54,6 +54,8 @@ export interface WriterOptions {
   readonly settled: (records: number, bytes: number) => void;
   /** What this member says when it has nothing else to say. */
   readonly heartbeat: MemberEvent;
+  /** Nobody else can have written since what this writer knows. */
+  readonly sure: () => boolean;
   /** Why a command that lets the store grow by so much is refused now. */
   readonly refusesGrowth: (bytes: number) => ReturnType<typeof fail> | undefined;
   readonly waitingMax: number;
@@ -195,8 +197,12 @@ export class Writer {
       for (const { record } of batch) if (record) records.push(record);
       this.#appending = batch;
       if (records.length === 0) {
-        this.#durable(batch);
-        continue;
+        if (this.#options.sure()) {
+          this.#durable(batch);
+          continue;
+        }
+        // A txn that only reads is a read: a leader that may be deposed has to ask the log first.
+        records.push(encodeRecord({ type: 'member', at: this.#options.now(), event: this.#options.heartbeat }));
       }
       const startedAt = this.#options.moment();
       this.#options.log.append(records, this.last, (result) => this.#appended(result, batch, records, startedAt));

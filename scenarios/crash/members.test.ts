@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { memberAddress } from '../../actors/etcd/protocol.ts';
+import { inbox } from '../../runtime/address.ts';
+import { SharedLog } from '../../runtime/sim/shared-log.ts';
+import { World } from '../../runtime/sim/world.ts';
+import { runTask } from '../../runtime/task.ts';
+import type { Input, Outcome } from '../check/history.ts';
 import { BROKEN_MEMBERS } from './broken.ts';
 import { judge, tally } from './judge.ts';
 import { type MembersOptions, runMembers } from './members-run.ts';
+import { perform } from './recorded-client.ts';
+import { SimMember, WAYS } from './sim-member.ts';
 
 const SEEDS = Number(process.env['SEEDS'] ?? 100);
 const SHAPE: Omit<MembersOptions, 'seed'> = { operations: 120, clients: 6 };
@@ -29,6 +37,40 @@ test('etcd members: the same seed twice: the same history', () => {
   const [one, two] = [runMembers({ seed: 7, ...SHAPE }), runMembers({ seed: 7, ...SHAPE })];
   assert.deepEqual(one.operations, two.operations);
   assert.deepEqual(one.watches, two.watches);
+});
+
+test('etcd members: a txn that only reads is the first that a deposed leader hears: it is not answered from the past', () => {
+  const world = new World({ seed: 3 });
+  const log = new SharedLog({ clock: world.clock, random: world.random });
+  const members = ['a', 'b', 'c'].map((name) => new SimMember({ world, log, name, rate: 1, watches: [] }));
+  world.advance(2_000);
+  const old = members.find((member) => member.leads)!;
+  const other = members.find((member) => member !== old)!;
+  const outcomes: Outcome[] = [];
+  const ask = (to: SimMember, id: string, input: Input): void => {
+    const subject = inbox(world.cluster, memberAddress(to.name));
+    const patience = { tryMs: 5_000, totalMs: 5_000, pauseMs: 10 };
+    const task = perform({ subject, clock: world.clock }, id, input, patience);
+    runTask(
+      task,
+      world,
+      (outcome) => void outcomes.push(outcome),
+      (error) => assert.fail(String(error)),
+    );
+  };
+  ask(old, '1', { op: 'put', key: 'k', value: 'before' });
+  world.until('the first put is answered', () => outcomes.length === 1);
+  world.advance(50);
+  old.pause();
+  world.until('another leads', () => members.some((member) => member !== old && member.leads));
+  ask(other, '2', { op: 'put', key: 'k', value: 'after' });
+  world.until('the second put is answered', () => outcomes.length === 2);
+  ask(old, '3', { op: 'txn', when: { key: 'k', mod: 99 }, writes: [], reads: ['k'] });
+  world.advance(20);
+  old.resume(WAYS.indexOf('bus'));
+  world.until('the txn is answered', () => outcomes.length === 3);
+  const [, , last] = outcomes;
+  assert.equal(last?.is === 'ok' && last.output.seen?.['k']?.value, 'after');
 });
 
 /** What a check says, or the store itself, which trusts no log that does not add up. */

@@ -11,7 +11,7 @@ import { follow, Watched } from './watch-recorder.ts';
 
 export const LEASE_MS = 300;
 const RESTART_MS = 20;
-const WAYS: readonly Way[] = ['timer', 'bus', 'gate'];
+export const WAYS: readonly Way[] = ['timer', 'bus', 'gate'];
 
 export interface SimMemberOptions {
   readonly world: World;
@@ -74,8 +74,7 @@ export class SimMember {
     this.#process?.pause();
   }
   /** What waited comes as an event loop looks around, wherever it begins. */
-  resume(): void {
-    const first = integer(this.#random, WAYS.length);
+  resume(first = integer(this.#random, WAYS.length)): void {
     this.#process?.resume([...WAYS.slice(first), ...WAYS.slice(0, first)]);
   }
   cut(cut: { readonly bus: boolean; readonly log: boolean }): void {
