@@ -9,6 +9,7 @@ import { realPorts } from '../../../../runtime/real/ports.ts';
 import { openReader } from '../../../../runtime/stream.ts';
 import { opened } from '../../../../runtime/task.ts';
 import type { ClusterNetwork, NodeNetwork } from '../../../network/protocol.ts';
+import { containerOf } from '../../contract.ts';
 import type {
   ContainerSpec,
   EngineEvent,
@@ -81,7 +82,8 @@ export class Rig {
     return running.ip;
   }
   async start(podUid: string, more: Partial<ContainerSpec>): Promise<string> {
-    return (await this.ask<'container.started'>({ type: 'container.start', spec: containerOf(podUid, more) })).id;
+    return (await this.ask<'container.started'>({ type: 'container.start', spec: containerOf({ podUid, ...more }) }))
+      .id;
   }
   sh(podUid: string, script: string, more: Partial<ContainerSpec> = {}): Promise<string> {
     return this.start(podUid, { command: ['/bin/sh', '-c', script], ...more });
@@ -143,17 +145,3 @@ export class Rig {
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
-export const containerOf = (podUid: string, more: Partial<ContainerSpec>): ContainerSpec => ({
-  podUid,
-  name: 'main',
-  attempt: 0,
-  image: 'busybox',
-  command: [],
-  args: [],
-  workingDir: '',
-  env: {},
-  mounts: [],
-  ports: [],
-  annotations: {},
-  ...more,
-});
