@@ -133,6 +133,41 @@ export function valueText(value: Uint8Array, modRevision: number): string {
   const at = metadata[0].length;
   return `${stored.slice(0, at)}"resourceVersion":"${modRevision}"${stored[at] === '}' ? '' : ','}${stored.slice(at)}`;
 }
+/**
+ * The same for a value that any client of etcd may have written; undefined when it is none that the API would have
+ * stored. A look at the text, no validation: enough that nobody who reads it breaks.
+ */
+export function soundText(key: string, value: Uint8Array, modRevision: number): string | undefined {
+  const stored = text.decode(value);
+  const { group, resource, namespace, name } = parseStorageKey(key);
+  let whole = stored;
+  if (!START.test(stored) || !stored.endsWith('}')) {
+    try {
+      const { kind, apiVersion, metadata, ...rest } = JSON.parse(stored) as Record<string, unknown>;
+      whole = JSON.stringify({ kind, apiVersion, metadata, ...rest });
+    } catch {
+      return undefined;
+    }
+    if (!START.test(whole)) return undefined;
+  }
+  const parts = [`"name":${JSON.stringify(name)}`, ...(namespace === '' ? [] : [`"namespace":"${namespace}"`])];
+  if (!parts.every((part) => whole.includes(part))) return undefined;
+  if (!whole.includes(ALWAYS_THERE[`${group}/${resource}`] ?? '')) return undefined;
+  return valueText(whole === stored ? value : bytes.encode(whole), modRevision);
+}
+const TEMPLATE = '"template":{';
+/** What validation never lets such an object be without (k8s.io/kubernetes pkg/apis/...: ValidatePodSpec and so on). */
+const ALWAYS_THERE: Readonly<Record<string, string>> = {
+  '/pods': '"containers":[',
+  '/services': '"spec":{',
+  '/replicationcontrollers': TEMPLATE,
+  'apps/replicasets': TEMPLATE,
+  'apps/deployments': TEMPLATE,
+  'apps/statefulsets': TEMPLATE,
+  'apps/daemonsets': TEMPLATE,
+  'batch/jobs': TEMPLATE,
+  'batch/cronjobs': '"jobTemplate":{',
+};
 const START = /^\{"(?:kind|apiVersion)":"[^"\\]*","(?:kind|apiVersion)":"[^"\\]*","metadata":\{/;
 const text = new TextDecoder();
 const bytes = new TextEncoder();

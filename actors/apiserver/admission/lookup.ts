@@ -2,9 +2,10 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
-import { decodeValue, storageKey } from '../protocol.ts';
+import { Entry } from '../cache/entry.ts';
+import { storageKey } from '../protocol.ts';
 import type { Stored } from '../storage/streams.ts';
-import type { Engine } from '../verbs/engine.ts';
+import { type Engine, spoiled } from '../verbs/engine.ts';
 
 export function* lookup<T extends KubeObject>(
   engine: Engine,
@@ -18,7 +19,8 @@ export function* lookup<T extends KubeObject>(
   if (cached !== undefined) return ok(cached.object as T);
   const got = yield* engine.store.get(key, deadline);
   if (!got.ok) return got;
-  return ok(got.value === undefined ? undefined : decodeValue<T>(got.value.value, got.value.modRevision));
+  const entry = got.value && Entry.read(got.value);
+  return got.value && entry === undefined ? spoiled(key) : ok(entry?.object as T | undefined);
 }
 export const stored = (group: string, version: string, resource: string): Stored => ({ group, version, resource });
 export const NAMESPACES = stored('', 'v1', 'namespaces');

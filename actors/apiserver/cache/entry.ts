@@ -1,6 +1,7 @@
 //! One object at one revision: its text, and what is parsed from it when somebody looks inside.
 import type { KubeObject } from '../../api/types/meta.ts';
-import { parseStorageKey, valueText } from '../protocol.ts';
+import type { KeyValue } from '../../etcd/protocol.ts';
+import { parseStorageKey, soundText, valueText } from '../protocol.ts';
 
 export class Entry {
   readonly key: string;
@@ -21,6 +22,11 @@ export class Entry {
   }
   static of(key: string, value: Uint8Array, revision: number): Entry {
     return new Entry(key, valueText(value, revision), revision);
+  }
+  /** As etcd has it: undefined when another client of etcd has put there what is no object. */
+  static read({ key, value, modRevision }: KeyValue): Entry | undefined {
+    const text = soundText(key, value, modRevision);
+    return text === undefined ? undefined : new Entry(key, text, modRevision);
   }
   /** The same state under a later revision: how a delete is told. */
   at(revision: number): Entry {

@@ -68,9 +68,11 @@ export class WatchCache {
     const gone = new Set(first ? [] : this.#tree.keys());
     const changed: Entry[] = [];
     for (const kv of kvs) {
+      const same = this.#tree.get(kv.key)?.revision === kv.modRevision;
+      const entry = same ? undefined : Entry.read(kv);
+      if (!same && entry === undefined) continue; // nobody is shown what is no object
       gone.delete(kv.key);
-      if (this.#tree.get(kv.key)?.revision === kv.modRevision) continue;
-      changed.push(Entry.of(kv.key, kv.value, kv.modRevision));
+      if (entry) changed.push(entry);
     }
     if (first) for (const entry of changed) this.#put(entry, undefined);
     else {

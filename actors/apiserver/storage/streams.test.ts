@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { node, watch } from '../../../runtime/address.ts';
-import { parseStorageKey, storageKey } from '../protocol.ts';
+import { encodeValue, parseStorageKey, storageKey } from '../protocol.ts';
 import { subjectsOf } from './streams.ts';
 
 const pod = (nodeName?: string): Uint8Array =>
-  Buffer.from(JSON.stringify({ metadata: { name: 'web', namespace: 'shop' }, spec: { nodeName } }));
+  encodeValue({
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { nodeName, containers: [] },
+  } as never);
 const KEY = storageKey('', 'pods', 'shop', 'web');
 const own = { stream: 'core/pods', subject: watch('c', '', 'pods', 'shop', 'web') };
 const on = (name: string) => ({ stream: `node/${name}/pods`, subject: node('c', name, 'pods') });

@@ -4,7 +4,7 @@ import { get, textOf } from '../../api/json.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import type { DeleteOp, PutOp, Stream } from '../../etcd/protocol.ts';
-import { encodeValue, nodeStream, parseStorageKey, resourceStream, storageKey } from '../protocol.ts';
+import { encodeValue, nodeStream, parseStorageKey, resourceStream, soundText, storageKey } from '../protocol.ts';
 
 export type Stored = ResourceInfo['storage'];
 
@@ -61,7 +61,7 @@ export function subjectsOf(
   before: Uint8Array | undefined,
 ): Pick<PutOp, 'leaves'> & { readonly subjects: readonly Stream[] } {
   if (!key.startsWith('/registry/')) return { subjects: [] };
-  const [now, was] = [objectIn(value), objectIn(before)];
+  const [now, was] = [objectIn(key, value), objectIn(key, before)];
   const last = now ?? was;
   // What is no object is none of the API's.
   if (last === undefined || (value !== undefined && now === undefined)) return { subjects: [] };
@@ -74,11 +74,11 @@ export function subjectsOf(
     ...(now && left !== '' && left !== nodeOf(storage, now) ? { leaves: [toNode(cluster, left)] } : {}),
   };
 }
-function objectIn(value: Uint8Array | undefined): KubeObject | undefined {
-  if (value === undefined) return undefined;
+function objectIn(key: string, value: Uint8Array | undefined): KubeObject | undefined {
+  const text = value && soundText(key, value, 0);
+  if (text === undefined) return undefined;
   try {
-    const object = JSON.parse(new TextDecoder().decode(value));
-    return typeof object?.metadata?.name === 'string' ? object : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

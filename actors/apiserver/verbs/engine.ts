@@ -3,7 +3,7 @@ import type { Result } from '../../../runtime/fault.ts';
 import type { Clock, Random } from '../../../runtime/ports.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { Schema } from '../../api/schema.ts';
-import { faultOf } from '../../api/status.ts';
+import { faultOf, internalError } from '../../api/status.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Caches } from '../cache/caches.ts';
 import type { Entry } from '../cache/entry.ts';
@@ -52,3 +52,6 @@ export const refuse = (status: Status): Extract<Result<never>, { ok: false }> =>
 });
 /** A Result that failed, whatever it would have held. */
 export type Refused = Extract<Result<never>, { ok: false }>;
+/** Another client of etcd has written under the API's keys what the API would not have. */
+export const spoiled = (key: string): Refused =>
+  refuse(internalError(`what etcd has at ${key} is no object of the API: remove it (etcdctl del ${key})`));

@@ -10,7 +10,7 @@ import { newTree, scan, type Tree } from '../cache/tree.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { resourceStream, storageKey, storagePrefix } from '../protocol.ts';
 import { after } from '../storage/store.ts';
-import { type Answer, type Call, type Engine, type Refused, refuse } from './engine.ts';
+import { type Answer, type Call, type Engine, type Refused, refuse, spoiled } from './engine.ts';
 import { positionOf, tokenOf } from './pages.ts';
 import { answerOf } from './shown.ts';
 
@@ -27,8 +27,10 @@ export function* get(engine: Engine, call: Call): Task<Result<Answer>> {
   if (revision === undefined) {
     const got = yield* engine.store.get(key, call.deadline);
     if (!got.ok) return got;
-    if (got.value !== undefined)
-      entry = known(engine, call, key, got.value.modRevision) ?? Entry.of(key, got.value.value, got.value.modRevision);
+    if (got.value !== undefined) {
+      entry = known(engine, call, key, got.value.modRevision) ?? Entry.read(got.value);
+      if (entry === undefined) return spoiled(key);
+    }
   } else {
     const cache = yield* notOlderThan(engine, call, revision);
     if (!cache.ok) return cache;
@@ -142,7 +144,10 @@ function* treeAt(engine: Engine, call: Call, prefix: string, revision: number): 
     return got.fault.reason === 'Invalid' ? refuse(tooLarge(revision, 0)) : got;
   }
   const tree = newTree();
-  for (const kv of got.value.kvs) tree.set(kv.key, Entry.of(kv.key, kv.value, kv.modRevision));
+  for (const kv of got.value.kvs) {
+    const entry = Entry.read(kv);
+    if (entry) tree.set(kv.key, entry);
+  }
   return ok(tree);
 }
 

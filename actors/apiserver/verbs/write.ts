@@ -7,7 +7,7 @@ import type { Compare, KeyValue, Operation, PutOp } from '../../etcd/protocol.ts
 import { Entry } from '../cache/entry.ts';
 import { found, type Txned } from '../storage/store.ts';
 import { deleteOf, putOf } from '../storage/streams.ts';
-import type { Call, Engine } from './engine.ts';
+import { type Call, type Engine, spoiled } from './engine.ts';
 
 /** Other keys that must be free (created here) or are given up in the same txn. */
 export interface Beside {
@@ -123,7 +123,8 @@ export function* modify(engine: Engine, call: Call, key: string, decide: Decide)
     }
     cached = false;
     const own = found(results[0]);
-    current = own && entryOf(own);
+    current = own && Entry.read(own);
+    if (own && current === undefined) return spoiled(key);
   }
   return fail('Conflict', `too many others change ${key} at the same time`);
 }
@@ -131,7 +132,8 @@ export function* modify(engine: Engine, call: Call, key: string, decide: Decide)
 function* reread(engine: Engine, call: Call, key: string): Task<Result<Entry | undefined>> {
   const got = yield* engine.store.get(key, call.deadline);
   if (!got.ok) return got;
-  return ok(got.value === undefined ? undefined : entryOf(got.value));
+  const entry = got.value && Entry.read(got.value);
+  return got.value && entry === undefined ? spoiled(key) : ok(entry);
 }
 /**
  * A repeated request may find its own work done: what refuses it then is what it did. etcd remembers the answer to the
@@ -149,8 +151,8 @@ function* doneBefore(engine: Engine, call: Call, key: string, reason: string): T
   // As it was written, or as it was before it was removed.
   const at = own.op === 'put' ? own.modRevision : probe.value.revision - 1;
   const got = yield* engine.store.get(key, call.deadline, at);
-  if (!got.ok || got.value === undefined) return undefined;
-  return ok({ what: own.op === 'put' ? 'put' : 'remove', entry: entryOf(got.value) });
+  const entry = got.ok && got.value ? Entry.read(got.value) : undefined;
+  return entry && ok({ what: own.op === 'put' ? 'put' : 'remove', entry });
 }
 
 /**
@@ -163,9 +165,8 @@ function* stored(engine: Engine, call: Call, { key, value }: PutOp, reply: Txned
   if (!reply.repeated) return ok(Entry.of(key, value, first.modRevision));
   const got = yield* engine.store.get(key, call.deadline, first.modRevision);
   if (!got.ok) return got;
-  return ok(got.value === undefined ? Entry.of(key, value, first.modRevision) : entryOf(got.value));
+  return ok((got.value && Entry.read(got.value)) ?? Entry.of(key, value, first.modRevision));
 }
-const entryOf = (kv: KeyValue): Entry => Entry.of(kv.key, kv.value, kv.modRevision);
 function isSame(decision: Decision, current: Entry | undefined): boolean {
   if (decision.what !== 'put' || current === undefined) return false;
   const { resourceVersion: _, ...metadata } = decision.object.metadata;
