@@ -18,6 +18,7 @@ const GARBAGE: Readonly<Record<string, string>> = {
 /** As etcdctl would. */
 function write(rig: Rig, key: string, value: string): void {
   const put = { op: 'put', key: `/registry/${key}`, value: Buffer.from(value) } as const;
+  // biome-ignore lint/suspicious/noThenProperty: etcd's word
   const request = { type: 'etcd.txn', id: `etcdctl ${key}`, compare: [], then: [put], else: [] } as EtcdRequest;
   let answered = false;
   etcdOn(rig.world.host('etcd'))!.request(request, (reply) => {
