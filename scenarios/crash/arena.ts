@@ -4,17 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ETCD, memberAddress } from '../../actors/etcd/protocol.ts';
+import { ETCD, memberAddress, prefixEnd } from '../../actors/etcd/protocol.ts';
 import { inbox } from '../../runtime/address.ts';
 import type { Bus, Random } from '../../runtime/ports.ts';
 import { integer } from '../../runtime/random.ts';
 import { connectBus, type NatsBus } from '../../runtime/real/nats-bus.ts';
 import { type NatsServer, startNatsServer } from '../../runtime/real/nats-server.ts';
+import type { WatchAsked, WatchRecord } from '../check/watch-record.ts';
 import { Program } from '../e2e/program.ts';
+import { hear } from './relay.ts';
+import { Watched } from './watch-recorder.ts';
 
 export interface Arena {
   readonly bus: Bus;
   readonly subjects: readonly string[];
+  /** From now on all members are watched below `prefix`, where nothing has happened up to `created`. They start anew. */
+  watch(prefix: string, created: number): Promise<void>;
+  /** What the watches said, once everything up to `upTo` has come. */
+  watched(upTo: number): Promise<readonly WatchRecord[]>;
   /** Kills and starts again; says what it did. */
   strike(random: Random): Promise<string>;
   stop(): Promise<void>;
@@ -22,6 +29,9 @@ export interface Arena {
   report(): string;
 }
 
+/** Everything with what was before, and one that deletions are kept from. */
+const WATCHES: readonly Partial<WatchAsked>[] = [{ prevKv: true }, { noDelete: true }];
+const CATCH_UP_MS = 60_000;
 const MEMBER = fileURLToPath(new URL('member.child.ts', import.meta.url));
 const CLUSTER = 'rounds';
 /** About as long as a process takes to start and recover: a second kill falls anywhere in it. */
@@ -77,6 +87,7 @@ class Processes implements Arena {
   readonly #kills: Kills;
   readonly #names: readonly (string | undefined)[];
   readonly #etcds: Program[];
+  #watched: readonly (readonly Watched[])[] = [];
 
   constructor(server: NatsServer, bus: NatsBus, dir: string, names: readonly (string | undefined)[], kills: Kills) {
     this.server = server;
@@ -87,6 +98,19 @@ class Processes implements Arena {
     const members = names.flatMap((name) => (name === undefined ? [] : [memberAddress(name)]));
     this.subjects = [ETCD, ...members].map((to) => inbox(CLUSTER, to));
     this.#etcds = names.map((_, i) => this.#start(i));
+  }
+  async watch(prefix: string, created: number): Promise<void> {
+    this.#watched = this.#names.map((name = 'etcd') =>
+      WATCHES.map((kind, i) => new Watched(`${name}/${i}`, { key: prefix, end: prefixEnd(prefix), ...kind }, created)),
+    );
+    await Promise.all(this.#names.map((_, i) => this.restart(i)));
+  }
+  async watched(upTo: number): Promise<readonly WatchRecord[]> {
+    const all = this.#watched.flat();
+    const behind = (): boolean => all.some(({ revision }) => revision < upTo);
+    for (const until = Date.now() + CATCH_UP_MS; behind(); await sleep(10))
+      if (Date.now() > until) throw new Error(`watches do not get to revision ${upTo}\n${this.report()}`);
+    return all.flatMap((one) => one.records(upTo));
   }
   strike(random: Random): Promise<string> {
     return this.#kills(this, random);
@@ -115,6 +139,7 @@ class Processes implements Arena {
   }
   #start(i: number): Program {
     const name = this.#names[i];
+    const begun = (this.#watched[i] ?? []).map((one) => one.begin());
     const args = [
       '--import',
       'tsx',
@@ -122,8 +147,14 @@ class Processes implements Arena {
       CLUSTER,
       this.server.url,
       this.#dir,
+      JSON.stringify(begun.map(({ asked }) => asked)),
       ...(name === undefined ? [] : [name]),
     ];
-    return new Program(`etcd ${name ?? ''}`, process.execPath, args);
+    const program = new Program(`etcd ${name ?? ''}`, process.execPath, args);
+    hear(
+      program.child.stdout,
+      begun.map(({ tell }) => tell),
+    );
+    return program;
   }
 }

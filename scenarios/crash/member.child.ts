@@ -9,8 +9,10 @@ import { JetStreamLog } from '../../runtime/real/jetstream/log.ts';
 import { lockDirectory } from '../../runtime/real/lock.ts';
 import { connectBus } from '../../runtime/real/nats-bus.ts';
 import { realPorts } from '../../runtime/real/ports.ts';
+import type { WatchAsked } from '../check/watch-record.ts';
+import { relay } from './relay.ts';
 
-const [, , cluster = '', url = '', dir = '', name] = process.argv;
+const [, , cluster = '', url = '', dir = '', watches = '[]', name] = process.argv;
 const parent = process.ppid;
 // Its parent kills it; if nobody is left to do that, it goes by itself.
 setInterval(() => process.ppid !== parent && process.exit(1), 1_000).unref();
@@ -22,7 +24,9 @@ host.onEnded((_, ended) => {
 });
 const member = name === undefined ? {} : { member: { name, leaseMs: 1_000 } };
 // Small, so that kills fall on new segments and snapshots too.
-startEtcd(host, { log: name === undefined ? file() : stream(), snapshotRecords: 500, snapshotBytes: 1, ...member });
+const log = name === undefined ? file() : stream();
+const { server } = startEtcd(host, { log, snapshotRecords: 500, snapshotBytes: 1, ...member });
+relay(server, JSON.parse(watches) as WatchAsked[], (line) => process.stdout.write(line));
 
 function file(): Log {
   const lock = lockDirectory(dir);

@@ -45,10 +45,12 @@ export async function rounds(arena: Arena, options: RoundsOptions): Promise<Roun
     const prefix = `k/${window}/`;
     const count = Math.min(WINDOW, options.rounds - total.rounds);
     const recorder = new Recorder({ max: OPERATIONS_MAX, now: () => realClock.now() });
+    await arena.watch(prefix, total.revision);
     const struck = await strikes(arena, options, random, recorder, prefix, count);
     const changes = new Changes(await done(arena, past(arena.subjects[0]!, realClock, prefix, total.revision)));
     const operations = recorder.operations();
-    const wrong = judge({ operations, changes, watches: [] }) ?? back(changes, total.revision);
+    const wrong =
+      judge({ operations, changes, watches: await arena.watched(changes.last) }) ?? back(changes, total.revision);
     if (wrong !== undefined) {
       const file = save(options, toLines(operations));
       throw new Error(
