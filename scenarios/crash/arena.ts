@@ -18,7 +18,7 @@ import { Watched } from './watch-recorder.ts';
 export interface Arena {
   readonly bus: Bus;
   readonly subjects: readonly string[];
-  /** From now on all members are watched below `prefix`, where nothing has happened up to `created`. They start anew. */
+  /** From now on all members are watched below `prefix`: nothing happened there up to `created`. They start anew. */
   watch(prefix: string, created: number): Promise<void>;
   /** What the watches said, once everything up to `upTo` has come. */
   watched(upTo: number): Promise<readonly WatchRecord[]>;

@@ -1,4 +1,4 @@
-//! Watches of a process that is killed, told to another on its stdout: a line each, so that what is not whole was not said.
+//! Watches of a process that is killed, told to another on its stdout: a line each; what is not whole was not said.
 import type { Readable } from 'node:stream';
 import type { EtcdServer } from '../../actors/etcd/server.ts';
 import { realClock } from '../../runtime/real/clock.ts';
