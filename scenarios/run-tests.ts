@@ -16,10 +16,20 @@ if (chosen.length === 0) {
   console.error(`no test file has "${process.argv[2]}" in its path`);
   process.exit(1);
 }
+/** A file that hangs is killed and counted as failed, instead of hanging everything. */
+const FILE_MAX_MS = 900_000;
 const env = { ...process.env, ...(await install((line) => console.log(line))) };
 const child = spawn(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...chosen],
+  [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    '--test-concurrency=2',
+    `--test-timeout=${FILE_MAX_MS}`,
+    ...chosen,
+  ],
   { stdio: ['ignore', 'pipe', 'inherit'], env },
 );
 let tail = '';

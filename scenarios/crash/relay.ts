@@ -12,29 +12,36 @@ const AGAIN_MS = 50;
 /** In the process: watches what it was asked to, until it is stopped, and asks for progress now and then. */
 export function relay(server: EtcdServer, asked: readonly WatchAsked[], write: (line: string) => void): () => void {
   const timers: unknown[] = [];
+  let over = false;
   asked.forEach((first, i) => {
     let next = first.startRevision ?? 0;
+    const later = (run: () => void, ms: number): void => {
+      realClock.clearTimeout(timers[i]);
+      if (!over) timers[i] = realClock.setTimeout(run, ms);
+    };
     const begin = (): void => {
+      let canceled = false;
       const watch = follow(server, { ...first, startRevision: next }, (told) => {
+        if (over || canceled) return;
         if (told.at === 'canceled') {
+          canceled = true;
           // Compacted: the one who listens must hear that something is missing. Otherwise the member goes on.
           if (told.compactRevision > 0) write(lineOf(i, told));
-          realClock.clearTimeout(timers[i]);
-          timers[i] = realClock.setTimeout(begin, AGAIN_MS);
-          return;
+          return later(begin, AGAIN_MS);
         }
         write(lineOf(i, told));
         next = Math.max(next, told.revision + 1, ...(told.at === 'events' ? [lastOf(told) + 1] : []));
       });
       const ask = (): void => {
         watch.requestProgress();
-        timers[i] = realClock.setTimeout(ask, PROGRESS_MS);
+        if (!canceled) later(ask, PROGRESS_MS);
       };
-      timers[i] = realClock.setTimeout(ask, PROGRESS_MS);
+      if (!canceled) later(ask, PROGRESS_MS);
     };
     begin();
   });
   return () => {
+    over = true;
     for (const timer of timers) realClock.clearTimeout(timer);
   };
 }
