@@ -1,35 +1,65 @@
-//! Admission, in Kubernetes' order: what may be, and what is filled in that depends on other objects.
+//! Admission: every write and connection passes these, first those that may change the object, then those that may
+//! only refuse. Each phase in the order of kube-apiserver (pkg/kubeapiserver/options/plugins.go).
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import type { JsonObject } from '../../api/json.ts';
 import type { Call, Engine } from '../verbs/engine.ts';
+import { type Attributes, attributesOf } from './attributes.ts';
 import { namespaceLifecycle } from './namespace.ts';
-import { taintNewNode } from './node-taint.ts';
+import { taintNodesByCondition } from './node-taint.ts';
+import type { Plugin } from './plugin.ts';
 import { priority } from './priority.ts';
 import { serviceAccount } from './service-account.ts';
-import { defaultTolerations } from './tolerations.ts';
+import { defaultTolerationSeconds } from './tolerations.ts';
 
-export type Admission = (engine: Engine, call: Call, object: JsonObject) => Task<Result<JsonObject>>;
+/** Policies and webhooks come after all that the server itself decides, ResourceQuota is the last. */
+export const PLUGINS: readonly Plugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+];
 
-export function* admitCreate(engine: Engine, call: Call, object: JsonObject): Task<Result<JsonObject>> {
-  const { info } = call;
-  const allowed = yield* namespaceLifecycle(engine, call);
-  if (!allowed.ok) return allowed;
-  if (info.group !== '') return ok(object);
-  if (info.resource === 'nodes') return ok(taintNewNode(object));
-  if (info.resource !== 'pods') return ok(object);
-  const accounted = yield* serviceAccount(engine, call, object);
-  if (!accounted.ok) return accounted;
-  const ranked = yield* priority(engine, call, accounted.value);
-  if (!ranked.ok) return ranked;
-  return ok(defaultTolerations(ranked.value));
+/** The mutating phase: attributes with the object as it has become. Before the object is prepared and validated. */
+export function* mutate(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
+  const first = yield* mutateOnce(engine, attributes);
+  if (!first.ok || !attributes.reinvocation.begins()) return first;
+  return yield* mutateOnce(engine, first.value);
 }
-
-export function* admitUpdate(
-  _engine: Engine,
-  _call: Call,
-  object: JsonObject,
-  _old: JsonObject,
-): Task<Result<JsonObject>> {
-  return ok(object);
+function* mutateOnce(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
+  let a = attributes;
+  for (const plugin of PLUGINS) {
+    if (plugin.mutate === undefined || !plugin.handles(a)) continue;
+    const object = yield* plugin.mutate(engine, a);
+    if (!object.ok) return object;
+    if (object.value !== undefined) a = { ...a, object: object.value };
+  }
+  return ok(a);
+}
+/** The validating phase: of the object as it will be stored, after the API's own validation has passed it. */
+export function* validate(engine: Engine, attributes: Attributes): Task<Result<void>> {
+  for (const plugin of PLUGINS) {
+    if (plugin.validate === undefined || !plugin.handles(attributes)) continue;
+    const allowed = yield* plugin.validate(engine, attributes);
+    if (!allowed.ok) return allowed;
+  }
+  return ok(undefined);
+}
+/** Both phases at once, of what is not stored itself: deletions, connections, evictions, bindings, tokens, reviews. */
+export function* admit(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
+  const mutated = yield* mutate(engine, attributes);
+  if (!mutated.ok) return mutated;
+  const allowed = yield* validate(engine, mutated.value);
+  return allowed.ok ? mutated : allowed;
+}
+/** Before a deletion of `old`: again for each state that it meets. */
+export function* admitDelete(engine: Engine, call: Call, old: JsonObject): Task<Result<void>> {
+  const admitted = yield* admit(engine, attributesOf(call, 'DELETE', { old }));
+  return admitted.ok ? ok(undefined) : admitted;
+}
+/** Before a stream to a pod, service or node is opened. `options`: as an object, e.g. of kind PodExecOptions. */
+export function* admitConnect(engine: Engine, call: Call, options: JsonObject): Task<Result<void>> {
+  const admitted = yield* admit(engine, attributesOf(call, 'CONNECT', { object: options }));
+  return admitted.ok ? ok(undefined) : admitted;
 }

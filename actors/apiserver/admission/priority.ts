@@ -1,11 +1,12 @@
 //! Priority: the number behind a pod's priority class.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { get, type JsonObject, objectOf, textOf } from '../../api/json.ts';
-import { forbidden } from '../../api/status.ts';
+import { type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import type { PriorityClass } from '../../api/types/cluster.ts';
-import { type Call, type Engine, refuse } from '../verbs/engine.ts';
+import type { Engine } from '../verbs/engine.ts';
+import { type Attributes, isOf } from './attributes.ts';
 import { lookup, PRIORITY_CLASSES } from './lookup.ts';
+import { done, forbid, type Plugin } from './plugin.ts';
 
 /** Known even before they are stored. */
 const SYSTEM: Readonly<Record<string, number>> = {
@@ -14,29 +15,53 @@ const SYSTEM: Readonly<Record<string, number>> = {
 };
 const PREEMPT = 'PreemptLowerPriority';
 
-export function* priority(engine: Engine, call: Call, pod: JsonObject): Task<Result<JsonObject>> {
+export const priority: Plugin = {
+  name: 'Priority',
+  handles: (a) =>
+    (a.operation === 'CREATE' || a.operation === 'UPDATE') &&
+    (isOf(a, '', 'pods') || isOf(a, 'scheduling.k8s.io', 'priorityclasses')),
+  mutate: (engine, a) => (isOf(a, '', 'pods') ? prioritized(engine, a) : done(undefined)),
+  validate: (engine, a) => (isOf(a, '', 'pods') ? done(undefined) : oneDefault(engine, a)),
+};
+
+function* prioritized(engine: Engine, a: Attributes): Task<Result<JsonObject | undefined>> {
+  const pod = objectOf(a.object);
   const spec = objectOf(pod['spec']);
+  // An update may say nothing of what the first write has decided.
+  if (a.operation === 'UPDATE') {
+    const before = objectOf(a.old?.['spec']);
+    const kept = { ...spec };
+    for (const field of ['priority', 'preemptionPolicy'])
+      if (spec[field] === undefined && before[field] !== undefined) kept[field] = before[field] as Json;
+    return ok({ ...pod, spec: kept });
+  }
   const named = textOf(spec['priorityClassName']);
-  const found = named === '' ? yield* globalDefault(engine, call) : yield* classOf(engine, call, named);
+  const found = named === '' ? yield* globalDefault(engine, a) : yield* classOf(engine, a, named);
   if (!found.ok) return found;
   const { name, value, preemptionPolicy } = found.value;
   if (spec['priority'] !== undefined && spec['priority'] !== value)
-    return refuse(
-      forbidden(
-        call.info,
-        textOf(get(pod, 'metadata', 'name')),
-        `the integer value of priority (${spec['priority']}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
-      ),
+    return forbid(
+      a,
+      `the integer value of priority (${spec['priority']}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+    );
+  if (spec['preemptionPolicy'] !== undefined && spec['preemptionPolicy'] !== preemptionPolicy)
+    return forbid(
+      a,
+      `the string value of PreemptionPolicy (${spec['preemptionPolicy']}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`,
     );
   return ok({
     ...pod,
-    spec: {
-      ...spec,
-      ...(name === '' ? {} : { priorityClassName: name }),
-      priority: value,
-      preemptionPolicy: spec['preemptionPolicy'] ?? preemptionPolicy,
-    },
+    spec: { ...spec, ...(name === '' ? {} : { priorityClassName: name }), priority: value, preemptionPolicy },
   });
+}
+/** Only one class may be the default of pods that name none. */
+function* oneDefault(engine: Engine, a: Attributes): Task<Result<void>> {
+  if (a.object?.['globalDefault'] !== true || a.old?.['globalDefault'] === true) return ok(undefined);
+  const found = yield* globalDefault(engine, a);
+  if (!found.ok) return found;
+  const { name } = found.value;
+  if (name === '' || name === a.name) return ok(undefined);
+  return forbid(a, `PriorityClass ${name} is already marked as default. Only one default can exist`);
 }
 interface Class {
   readonly name: string;
@@ -49,18 +74,18 @@ const classed = ({ metadata, value, preemptionPolicy = PREEMPT }: PriorityClass)
   preemptionPolicy,
 });
 
-function* classOf(engine: Engine, call: Call, name: string): Task<Result<Class>> {
+function* classOf(engine: Engine, a: Attributes, name: string): Task<Result<Class>> {
   const system = SYSTEM[name];
   if (system !== undefined) return ok({ name, value: system, preemptionPolicy: PREEMPT });
-  const found = yield* lookup<PriorityClass>(engine, PRIORITY_CLASSES, '', name, call.deadline);
+  const found = yield* lookup<PriorityClass>(engine, PRIORITY_CLASSES, '', name, a.call.deadline);
   if (!found.ok) return found;
-  if (found.value !== undefined) return ok(classed(found.value));
-  const pod = textOf(get(call.request.body, 'metadata', 'name'));
-  return refuse(forbidden(call.info, pod, `no PriorityClass with name ${name} was found`));
+  return found.value === undefined
+    ? forbid(a, `no PriorityClass with name ${name} was found`)
+    : ok(classed(found.value));
 }
 /** Of several the least, as in Kubernetes. */
-function* globalDefault(engine: Engine, call: Call): Task<Result<Class>> {
-  const cache = yield* engine.caches.fresh(PRIORITY_CLASSES, 0, call.deadline);
+function* globalDefault(engine: Engine, a: Attributes): Task<Result<Class>> {
+  const cache = yield* engine.caches.fresh(PRIORITY_CLASSES, 0, a.call.deadline);
   if (!cache.ok) return cache;
   let least: Class = { name: '', value: 0, preemptionPolicy: PREEMPT };
   for (const entry of cache.value.all()) {

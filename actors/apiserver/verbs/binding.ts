@@ -5,6 +5,8 @@ import { get, isObject, textOf } from '../../api/json.ts';
 import { badRequest, conflict, notFound, success } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { Pod } from '../../api/types/pod.ts';
+import { attributesOf } from '../admission/attributes.ts';
+import { admit } from '../admission/chain.ts';
 import { decodeBody } from './body.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 import { keyOfCall } from './update.ts';
@@ -14,13 +16,16 @@ export function* bind(engine: Engine, call: Call): Task<Result<Answer>> {
   const { info, request } = call;
   const binding = decodeBody(engine, call, request.body, { group: '', version: 'v1', kind: 'Binding' });
   if (!binding.ok) return binding;
-  const target = get(binding.value, 'target');
+  const admitted = yield* admit(engine, attributesOf(call, 'CREATE', { object: binding.value }));
+  if (!admitted.ok) return admitted;
+  const { object } = admitted.value;
+  const target = get(object, 'target');
   const node = textOf(get(target, 'name'));
   const kind = textOf(get(target, 'kind'));
   if (node === '' || (kind !== '' && kind !== 'Node'))
     return refuse(badRequest('a binding needs a target of kind Node with a name'));
-  const uid = textOf(get(binding.value, 'metadata', 'uid'));
-  const annotations = get(binding.value, 'metadata', 'annotations');
+  const uid = textOf(get(object, 'metadata', 'uid'));
+  const annotations = get(object, 'metadata', 'annotations');
   const no = (why: string): ReturnType<typeof refuse> => refuse(conflict(info, request.name, why));
 
   const decide: Decide = function* (current): Task<Result<Decision>> {

@@ -2,12 +2,13 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import { suffix, uuid } from '../../../runtime/random.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { asJson, objectOf, textOf } from '../../api/json.ts';
 import { alreadyExists, badRequest, generateNameConflict } from '../../api/status.ts';
 import { prepareForCreate } from '../../api/strategy.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
-import { admitCreate } from '../admission/chain.ts';
+import { type Attributes, attributesOf } from '../admission/attributes.ts';
+import { mutate, validate } from '../admission/chain.ts';
 import { Entry } from '../cache/entry.ts';
 import { encodeValue } from '../protocol.ts';
 import { besideCreate, lostRace } from '../service/allocate.ts';
@@ -28,12 +29,14 @@ export function* create(engine: Engine, call: Call): Task<Result<Answer>> {
   if (!decoded.ok) return decoded;
   if (revisionGiven(decoded.value) !== '')
     return refuse(badRequest('resourceVersion should not be set on objects to be created'));
-  const admitted = yield* admitCreate(engine, call, decoded.value);
+  const admitted = yield* mutate(engine, attributesOf(call, 'CREATE', { object: decoded.value }));
   if (!admitted.ok) return admitted;
   return yield* store(engine, call, admitted.value);
 }
 
-export function* store(engine: Engine, call: Call, given: JsonObject): Task<Result<Answer>> {
+/** What the mutating phase has let through. */
+export function* store(engine: Engine, call: Call, attributes: Attributes): Task<Result<Answer>> {
+  const given = objectOf(attributes.object);
   const metadata = objectOf(given['metadata']);
   const base = textOf(metadata['generateName']);
   const generated = textOf(metadata['name']) === '' && base !== '';
@@ -51,6 +54,8 @@ export function* store(engine: Engine, call: Call, given: JsonObject): Task<Resu
     const object = beside.value.object as unknown as KubeObject;
     const refusal = validateCreate(call, object);
     if (refusal !== undefined) return refuse(refusal);
+    const allowed = yield* validate(engine, { ...attributes, name, object: asJson(object) });
+    if (!allowed.ok) return allowed;
     const done: Result<Created> = call.request.options.dryRun
       ? yield* pretend(engine, call, object)
       : yield* insert(engine, call, object, beside.value.beside, attempt);

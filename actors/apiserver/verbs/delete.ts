@@ -1,7 +1,9 @@
 //! Delete and deletecollection.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import { all, type Task } from '../../../runtime/task.ts';
-import { badRequest, conflict, forbidden, notFound, success } from '../../api/status.ts';
+import { asJson } from '../../api/json.ts';
+import { badRequest, conflict, notFound, success } from '../../api/status.ts';
+import { admitDelete } from '../admission/chain.ts';
 import type { Entry } from '../cache/entry.ts';
 import { selectionOf } from '../cache/selection.ts';
 import { storageKey } from '../protocol.ts';
@@ -12,15 +14,13 @@ import { answerOf } from './shown.ts';
 import { keyOfCall } from './update.ts';
 import { type Decide, type Decision, modify, type Written } from './write.ts';
 
-const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
 /** Deletions of a collection under way at once. */
 const AT_ONCE = 50;
 
-export function* remove(engine: Engine, call: Call): Task<Result<Answer>> {
+/** `admitted`: an eviction has been, and the deletion that it is asks nobody again. */
+export function* remove(engine: Engine, call: Call, admitted = false): Task<Result<Answer>> {
   const { info, request } = call;
-  if (info.group === '' && info.resource === 'namespaces' && IMMORTAL.has(request.name))
-    return refuse(forbidden(info, request.name, 'this namespace may not be deleted'));
-  const done = yield* removeOne(engine, call, keyOfCall(call));
+  const done = yield* removeOne(engine, call, keyOfCall(call), admitted);
   if (!done.ok) return done;
   const { what, entry } = done.value;
   // A pod is answered by itself even when it is gone, as registry/core/pod does.
@@ -30,13 +30,15 @@ export function* remove(engine: Engine, call: Call): Task<Result<Answer>> {
   return ok({ type: 'status', status: success({ name: request.name, ...group, kind: info.resource, uid }) });
 }
 
-function* removeOne(engine: Engine, call: Call, key: string): Task<Result<Written>> {
+function* removeOne(engine: Engine, call: Call, key: string, admitted = false): Task<Result<Written>> {
   const { info, request } = call;
   const { options } = request;
   const decide: Decide = function* (current): Task<Result<Decision>> {
     if (current === undefined) return refuse(notFound(info, request.name));
     const refusal = unmet(call, current);
     if (refusal !== undefined) return refusal;
+    const allowed = admitted ? ok(undefined) : yield* admitDelete(engine, call, asJson(current.object));
+    if (!allowed.ok) return allowed;
     const deletion = deletionOf(info, current.object, options, engine.clock.now());
     if (deletion.what !== 'remove') return ok(deletion);
     return ok({ ...deletion, beside: besideRemove(info, deletion.object) });

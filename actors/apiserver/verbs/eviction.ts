@@ -8,6 +8,8 @@ import { internalError, notFound, success, tooManyRequests } from '../../api/sta
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
+import { attributesOf } from '../admission/attributes.ts';
+import { admit } from '../admission/chain.ts';
 import { lookup } from '../admission/lookup.ts';
 import type { ApiOptions } from '../protocol.ts';
 import { storageKey } from '../protocol.ts';
@@ -24,13 +26,15 @@ export function* evict(engine: Engine, call: Call): Task<Result<Answer>> {
   const found = yield* lookup<Pod>(engine, info.storage, request.namespace, request.name, call.deadline);
   if (!found.ok) return found;
   if (found.value === undefined) return refuse(notFound(info, request.name));
-  const options = { ...((get(eviction.value, 'deleteOptions') ?? {}) as ApiOptions), ...dry(call) };
+  const admitted = yield* admit(engine, attributesOf(call, 'CREATE', { object: eviction.value }));
+  if (!admitted.ok) return admitted;
+  const options = { ...((get(admitted.value.object, 'deleteOptions') ?? {}) as ApiOptions), ...dry(call) };
   const deletion: Call = { ...call, request: { ...request, verb: 'delete', subresource: '', options } };
   if (needsBudget(found.value)) {
     const allowed = yield* spend(engine, deletion, found.value);
     if (!allowed.ok) return allowed;
   }
-  const done = yield* remove(engine, deletion);
+  const done = yield* remove(engine, deletion, true);
   return done.ok ? ok({ type: 'status', status: { ...success(), code: 201 } }) : done;
 }
 const dry = ({ request }: Call): ApiOptions => (request.options.dryRun ? { dryRun: true } : {});

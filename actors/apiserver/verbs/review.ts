@@ -5,6 +5,8 @@ import { type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { methodNotAllowed } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
+import { attributesOf } from '../admission/attributes.ts';
+import { admit } from '../admission/chain.ts';
 import type { User } from '../protocol.ts';
 import { decodeBody } from './body.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
@@ -13,13 +15,16 @@ import { whoseToken } from './token.ts';
 export function* review(engine: Engine, call: Call): Task<Result<Answer>> {
   const decoded = decodeBody(engine, call, call.request.body, call.info);
   if (!decoded.ok) return decoded;
-  const status = yield* statusOf(engine, call, decoded.value);
+  const admitted = yield* admit(engine, attributesOf(call, 'CREATE', { object: decoded.value }));
+  if (!admitted.ok) return admitted;
+  const asked = objectOf(admitted.value.object);
+  const status = yield* statusOf(engine, call, asked);
   if (!status.ok) return status;
   const metadata = {
     creationTimestamp: timestamp(engine.clock.now()),
-    ...objectOf(decoded.value['metadata']),
+    ...objectOf(asked['metadata']),
   };
-  const object = { ...decoded.value, metadata, status: status.value };
+  const object = { ...asked, metadata, status: status.value };
   return ok({ type: 'object', code: 201, object: object as unknown as KubeObject });
 }
 

@@ -7,6 +7,8 @@ import { get, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../
 import { badRequest, conflict, invalid, notFound } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
+import { attributesOf } from '../admission/attributes.ts';
+import { admit } from '../admission/chain.ts';
 import { lookup, SERVICE_ACCOUNTS, stored } from '../admission/lookup.ts';
 import type { User } from '../protocol.ts';
 import { decodeBody } from './body.ts';
@@ -26,7 +28,9 @@ export function* requestToken(engine: Engine, call: Call): Task<Result<Answer>> 
   const account = yield* lookup(engine, SERVICE_ACCOUNTS, namespace, name, deadline);
   if (!account.ok) return account;
   if (account.value === undefined) return refuse(notFound(info, name));
-  const spec = objectOf(decoded.value['spec']);
+  const admitted = yield* admit(engine, attributesOf(call, 'CREATE', { object: decoded.value }));
+  if (!admitted.ok) return admitted;
+  const spec = objectOf(admitted.value.object?.['spec']);
   const seconds = numberOf(spec['expirationSeconds'], DEFAULT_SECONDS);
   if (seconds < LEAST_SECONDS) {
     const why = 'may not specify a duration less than 10 minutes';

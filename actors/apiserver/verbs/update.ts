@@ -13,7 +13,8 @@ import { definitionOf } from '../../api/schema.ts';
 import { badRequest, conflict, notFound, unsupportedMediaType } from '../../api/status.ts';
 import { prepareForUpdate } from '../../api/strategy.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
-import { admitUpdate } from '../admission/chain.ts';
+import { attributesOf } from '../admission/attributes.ts';
+import { mutate, validate } from '../admission/chain.ts';
 import type { Entry } from '../cache/entry.ts';
 import { storageKey } from '../protocol.ts';
 import { besideRemove, besideUpdate } from '../service/allocate.ts';
@@ -86,18 +87,21 @@ function* change(engine: Engine, call: Call, newState: (current: Entry) => Resul
     const refusal = stale(call, given.value, current);
     if (refusal !== undefined) return refusal;
     const old = asJson(current.object);
-    const whole =
-      request.subresource === 'scale'
-        ? stored(call, applyDefaults(info, withScale(info, old, given.value)))
-        : given.value;
-    const prepared = prepareForUpdate(info, whole, old, request.subresource);
-    const admitted = yield* admitUpdate(engine, call, prepared, old);
+    const scales = request.subresource === 'scale';
+    const before = scales ? asJson(scaleOf(info, current.object)) : old;
+    const admitted = yield* mutate(engine, attributesOf(call, 'UPDATE', { object: given.value, old: before }));
     if (!admitted.ok) return admitted;
-    const beside = yield* besideUpdate(engine, call, admitted.value, old);
+    const changed = objectOf(admitted.value.object);
+    const whole = scales ? stored(call, applyDefaults(info, withScale(info, old, changed))) : changed;
+    const prepared = prepareForUpdate(info, whole, old, request.subresource);
+    const beside = yield* besideUpdate(engine, call, prepared, old);
     if (!beside.ok) return beside;
     const object = beside.value.object as unknown as KubeObject;
     const invalid = validateUpdate(call, object, current.object);
     if (invalid !== undefined) return refuse(invalid);
+    const final = scales ? asJson(scaleOf(info, object)) : asJson(object);
+    const allowed = yield* validate(engine, { ...admitted.value, object: final });
+    if (!allowed.ok) return allowed;
     if (isOver(info, object)) return ok({ what: 'remove', object, beside: besideRemove(info, object) });
     return ok({ what: 'put', object, beside: beside.value.beside });
   };
