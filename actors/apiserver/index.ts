@@ -14,6 +14,7 @@ import { Caches } from './cache/caches.ts';
 import { sweepEvents } from './events.ts';
 import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
+import { LOCAL_OUTSIDE, noWayOut, type Outside, outsideOf } from './outside.ts';
 import { API_TIMEOUT_MS, type ApiReply, type ApiRequest, LIST_PAGE_BYTES } from './protocol.ts';
 import { ServiceNetwork } from './service/network.ts';
 import type { Signer } from './signer.ts';
@@ -29,6 +30,8 @@ export interface ApiserverSpec {
   /** What `edge/load.ts` of actors/api loads. */
   readonly schema: Schema;
   readonly signer: Signer;
+  /** How it calls webhooks and other API servers. Absent: it cannot. */
+  readonly outside?: Outside;
   /** Default 10.96.0.0/16. */
   readonly serviceCidr?: string;
   /** Where it answers HTTPS: an address of Service `kubernetes`. Absent: it does not. */
@@ -98,11 +101,14 @@ class Server implements Api {
       warn: (fields, message) => self.logger.warn(fields, message),
     });
     // A request of a task is the actor's own: traced, and gone with it. Its answer resumes the task, not the machine.
-    const outside: Pick<Bus, 'request'> = {
+    const outside = this.#spec.outside ?? noWayOut(self.clock);
+    const bus: Pick<Bus, 'request'> = {
       request: (subject, message, timeoutMs, done) =>
-        self.request(subject, message, timeoutMs, (result) => void done(result) as never),
+        subject === LOCAL_OUTSIDE
+          ? outsideOf(outside, message, done)
+          : self.request(subject, message, timeoutMs, (result) => void done(result) as never),
     };
-    this.#bus = caches.bus(outside);
+    this.#bus = caches.bus(bus);
     this.engine = {
       cluster,
       clock: self.clock,

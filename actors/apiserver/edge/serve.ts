@@ -6,6 +6,7 @@ import { type Api, type ApiserverSpec, startApiserver } from '../index.ts';
 import type { ApiserverEvent } from '../machine.ts';
 import { type Https, startHttps } from './https.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { HttpsOutside } from './outside.ts';
 import { createPki, type Pki } from './pki.ts';
 
 export interface ServeOptions {
@@ -40,6 +41,7 @@ export async function serve(host: Host, options: ServeOptions): Promise<Served> 
     ...(options.name === undefined ? {} : { name: options.name }),
     schema: loadSchema(),
     signer: pki.signer,
+    outside: new HttpsOutside(),
     endpoint: { ip: endpointIp(options.address), port: https.port },
     onReady: (api) => {
       https.attach(api);
