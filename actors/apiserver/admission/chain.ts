@@ -5,20 +5,31 @@ import type { Task } from '../../../runtime/task.ts';
 import type { JsonObject } from '../../api/json.ts';
 import type { Call, Engine } from '../verbs/engine.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
+import { certificateSubjectRestriction } from './certificates.ts';
+import { defaultIngressClass } from './ingress.ts';
+import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace.ts';
 import { taintNodesByCondition } from './node-taint.ts';
 import type { Plugin } from './plugin.ts';
 import { priority } from './priority.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
+import { defaultStorageClass, persistentVolumeClaimResize } from './storage.ts';
 import { defaultTolerationSeconds } from './tolerations.ts';
 
 /** Policies and webhooks come after all that the server itself decides, ResourceQuota is the last. */
 export const PLUGINS: readonly Plugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  certificateSubjectRestriction,
+  defaultIngressClass,
 ];
 
 /** The mutating phase: attributes with the object as it has become. Before the object is prepared and validated. */
