@@ -9,6 +9,8 @@ import { convert } from '../api/convert.ts';
 import { apiVersion } from '../api/resources.ts';
 import type { Schema } from '../api/schema.ts';
 import { faultOf, internalError } from '../api/status.ts';
+import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
+import { recountAll } from './admission/quota/recount.ts';
 import { announce, bootstrap, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
 import { sweepEvents } from './events.ts';
@@ -102,11 +104,19 @@ class Server implements Api {
     });
     // A request of a task is the actor's own: traced, and gone with it. Its answer resumes the task, not the machine.
     const outside = this.#spec.outside ?? noWayOut(self.clock);
+    const quotas = new Quotas({
+      life: this.#life,
+      engine: () => this.engine,
+      run: (task, done) => this.run(task, done),
+      after: (ms, run) => this.#after(ms, run),
+    });
     const bus: Pick<Bus, 'request'> = {
       request: (subject, message, timeoutMs, done) =>
         subject === LOCAL_OUTSIDE
           ? outsideOf(outside, message, done)
-          : self.request(subject, message, timeoutMs, (result) => void done(result) as never),
+          : subject === LOCAL_QUOTA
+            ? quotas.receive(message, done)
+            : self.request(subject, message, timeoutMs, (result) => void done(result) as never),
     };
     this.#bus = caches.bus(bus);
     this.engine = {
@@ -119,6 +129,7 @@ class Server implements Api {
       snapshots: new Snapshots(() => self.clock.now()),
       services: new ServiceNetwork(this.#spec.serviceCidr),
       signer: this.#spec.signer,
+      quotas,
     };
     this.#offStatus = ports.bus.onStatus((status) => {
       if (status === 'connected') caches.relist();
@@ -128,6 +139,7 @@ class Server implements Api {
     this.ready = false;
     this.#offStatus();
     this.engine.caches.stop();
+    this.engine.quotas.stop();
     for (const cancel of [...this.#tasks]) cancel();
     this.#tasks.clear();
     this.#draining = false;
@@ -158,6 +170,7 @@ class Server implements Api {
         return this.#settle();
       case 'events.sweep':
         this.run(sweepEvents(this.engine, `${this.#life}:sweep:${self.clock.now()}`), () => {});
+        this.run(recountAll(this.engine, `${this.#life}:recount:${self.clock.now()}`), () => {});
         return;
       default:
         return unreachable(effect);

@@ -12,6 +12,7 @@ import { namespaceLifecycle } from './namespace.ts';
 import { taintNodesByCondition } from './node-taint.ts';
 import type { Plugin } from './plugin.ts';
 import { priority } from './priority.ts';
+import { resourceQuota } from './quota/index.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { defaultStorageClass, persistentVolumeClaimResize } from './storage.ts';
@@ -30,6 +31,7 @@ export const PLUGINS: readonly Plugin[] = [
   runtimeClass,
   certificateSubjectRestriction,
   defaultIngressClass,
+  resourceQuota,
 ];
 
 /** The mutating phase: attributes with the object as it has become. Before the object is prepared and validated. */

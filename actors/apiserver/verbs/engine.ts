@@ -5,6 +5,7 @@ import type { ResourceInfo } from '../../api/resources.ts';
 import type { Schema } from '../../api/schema.ts';
 import { faultOf, internalError } from '../../api/status.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
+import type { Quotas } from '../admission/quota/quotas.ts';
 import type { Caches } from '../cache/caches.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { ApiRequest } from '../protocol.ts';
@@ -23,6 +24,7 @@ export interface Engine {
   readonly snapshots: Snapshots;
   readonly services: ServiceNetwork;
   readonly signer: Signer;
+  readonly quotas: Quotas;
 }
 /** One request on its way. */
 export interface Call {

@@ -36,7 +36,16 @@ export function prepare(request: ApiRequest): Result<Prepared> {
 const NAMED: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete']);
 
 /** `charactersMax`: how long a page of a list may be. */
-export function perform(engine: Engine, call: Call, charactersMax?: number): Task<Result<Answer>> {
+export function* perform(engine: Engine, call: Call, charactersMax?: number): Task<Result<Answer>> {
+  let result: Result<Answer> | undefined;
+  try {
+    result = yield* performed(engine, call, charactersMax);
+    return result;
+  } finally {
+    engine.quotas.ended(call, result);
+  }
+}
+function performed(engine: Engine, call: Call, charactersMax?: number): Task<Result<Answer>> {
   const { info, request } = call;
   if (CONNECTED.has(request.subresource)) return never(methodNotAllowed(info, request.subresource));
   switch (request.verb) {
