@@ -37,7 +37,7 @@ test('quota: a new one: its status tells what is used already', () => {
     'count/deployments.apps': '0',
     cpu: '250m',
     pods: '1',
-    services: '0',
+    services: '1',
   });
 });
 
