@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 const SCENARIOS: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   'etcd-kill': () => import('./crash/main.ts'),
+  'openapi-compare': () => import('./openapi/main.ts'),
 };
 
 const { positionals } = parseArgs({ allowPositionals: true, strict: false });

@@ -1,4 +1,5 @@
 //! What an API server says it serves: versions, groups and resources, as lists and as one aggregated document.
+import { createHash } from 'node:crypto';
 import { apiVersion, type ResourceInfo } from './resources.ts';
 
 /** /api */
@@ -105,6 +106,7 @@ export function apiResourceList(
         verbs: info.verbs,
         ...(info.shortNames.length === 0 ? {} : { shortNames: info.shortNames }),
         ...(info.categories.length === 0 ? {} : { categories: info.categories }),
+        ...(info.stored ? { storageVersionHash: storageVersionHash(info) } : {}),
       },
       ...info.subresources.map((sub) => ({
         name: `${info.resource}/${sub.name}`,
@@ -116,6 +118,11 @@ export function apiResourceList(
       })),
     ]),
   };
+}
+
+/** Of the kind as it is stored: when it changes, so has the storage (apiserver discovery.StorageVersionHash). */
+function storageVersionHash({ kind, storage: { group, version } }: ResourceInfo): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }
 
 /** /api (`core`) or /apis asked for as `apidiscovery.k8s.io/v2`: everything in one answer. */
@@ -130,7 +137,7 @@ export const aggregatedDiscovery = (
   items: [...grouped(resources)]
     .filter(([group]) => (group === '') === (which === 'core'))
     .map(([group, versions]) => ({
-      metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
+      metadata: group === '' ? {} : { name: group },
       versions: [...versions].map(([name, own]) => ({
         version: name,
         resources: own.map(aggregated),

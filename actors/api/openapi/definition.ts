@@ -70,6 +70,27 @@ export function definitionSchema(
     ...(definition.required === undefined ? {} : { required: [...definition.required] }),
     ...(definition.mapType === undefined ? {} : { 'x-kubernetes-map-type': definition.mapType }),
     ...(gvk === undefined ? {} : { 'x-kubernetes-group-version-kind': gvk }),
+    ...unionOf(name),
+  };
+}
+/** Of whose fields one is set: the discriminator, and the fields (`+union` of the Go types). */
+const UNIONS: Readonly<Record<string, readonly [discriminator: string, ...fields: string[]]>> = {
+  'io.k8s.api.core.v1.AppArmorProfile': ['type', 'localhostProfile'],
+  'io.k8s.api.core.v1.PodSchedulingGroup': ['', 'podGroupName'],
+  'io.k8s.api.core.v1.SeccompProfile': ['type', 'localhostProfile'],
+  'io.k8s.api.flowcontrol.v1.LimitResponse': ['type', 'queuing'],
+  'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec': ['type', 'exempt', 'limited'],
+  'io.k8s.api.flowcontrol.v1.Subject': ['kind', 'group', 'serviceAccount', 'user'],
+  'io.k8s.api.scheduling.v1alpha2.PodGroupSchedulingPolicy': ['', 'basic', 'gang'],
+  'io.k8s.api.scheduling.v1alpha2.PodGroupTemplateReference': ['', 'workload'],
+};
+function unionOf(name: string): JsonObject {
+  const union = UNIONS[name];
+  if (union === undefined) return {};
+  const [discriminator, ...fields] = union;
+  const words = Object.fromEntries(fields.map((field) => [field, field.charAt(0).toUpperCase() + field.slice(1)]));
+  return {
+    'x-kubernetes-unions': [{ ...(discriminator === '' ? {} : { discriminator }), 'fields-to-discriminateBy': words }],
   };
 }
 
@@ -146,7 +167,7 @@ export function reachable(schema: Schema, roots: Iterable<string>): Set<string> 
 /** Which group, version and kind each definition is, lists included. Every group has DeleteOptions and WatchEvent. */
 export function kindsOf(schema: Schema): Map<string, Json[]> {
   const kinds = new Map<string, Json[]>();
-  const versions = new Set<string>();
+  const versions = new Set<string>(ELSEWHERE);
   for (const [key, name] of Object.entries(schema.kinds)) {
     const [kind = '', version = '', group = ''] = key.split('/').reverse();
     versions.add(`${group}/${version}`);
@@ -163,4 +184,12 @@ export function kindsOf(schema: Schema): Map<string, Json[]> {
   }
   return kinds;
 }
+/** Versions that are known to Kubernetes and served no more, or never were. */
+const ELSEWHERE: readonly string[] = `admission.k8s.io/v1 admission.k8s.io/v1beta1 apiextensions.k8s.io/v1beta1
+  apiregistration.k8s.io/v1beta1 apps/v1beta1 apps/v1beta2 authentication.k8s.io/v1alpha1 authentication.k8s.io/v1beta1
+  authorization.k8s.io/v1beta1 batch/v1beta1 discovery.k8s.io/v1beta1 events.k8s.io/v1beta1 extensions/v1beta1
+  flowcontrol.apiserver.k8s.io/v1beta1 flowcontrol.apiserver.k8s.io/v1beta2 flowcontrol.apiserver.k8s.io/v1beta3
+  imagepolicy.k8s.io/v1alpha1 node.k8s.io/v1alpha1 node.k8s.io/v1beta1 policy/v1beta1
+  rbac.authorization.k8s.io/v1alpha1 rbac.authorization.k8s.io/v1beta1 scheduling.k8s.io/v1beta1
+  storage.k8s.io/v1alpha1`.split(/\s+/);
 const EVERYWHERE = ['DeleteOptions', 'WatchEvent'];

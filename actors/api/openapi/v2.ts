@@ -1,32 +1,54 @@
 //! /openapi/v2: one Swagger document of everything served.
 import type { JsonObject } from '../json.ts';
 import type { ResourceInfo } from '../resources.ts';
+import { apiVersion } from '../resources.ts';
 import type { Descriptions, Schema } from '../schema.ts';
 import { definitionSchema, kindsOf, PATCH, reachable, reference } from './definition.ts';
-import { type Operation, operationsOf, type Parameter } from './operation.ts';
+import type { Operation } from './operation/base.ts';
+import { fixedOperations, versionOperation } from './operation/discovery.ts';
+import { operationsOf } from './operation.ts';
+import { parameterV2 } from './parameter.ts';
 
-const MEDIA = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+export const MEDIA: readonly string[] = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+export const STREAMS: readonly string[] = [
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+];
 export const PATCH_MEDIA: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
 ];
+/** Definitions of a kind that is not built in, its list included, by their names (`definitionName`). */
+export type Custom = (info: ResourceInfo, dialect: 'v2' | 'v3') => JsonObject;
 
 export function openApiV2(
   schema: Schema,
   descriptions: Descriptions,
   resources: readonly ResourceInfo[],
   version: string,
+  custom: Custom = () => ({}),
 ): JsonObject {
   const kinds = kindsOf(schema);
-  const operations = resources.flatMap(operationsOf);
+  const operations = [
+    ...fixedOperations(resources).values(),
+    ...new Map(
+      resources.map(({ group, version }) => [apiVersion({ group, version }), versionOperation(group, version)]),
+    ).values(),
+    ...resources.flatMap(operationsOf),
+  ];
   const definitions: JsonObject = {};
-  const names = reachable(schema, [...Object.keys(schema.definitions), PATCH]);
+  const wanted = operations.flatMap(({ body, answer }) => [body, answer]);
+  const names = reachable(
+    schema,
+    wanted.filter((name): name is string => name !== undefined && (name === PATCH || name in schema.definitions)),
+  );
   for (const name of [...names].sort()) definitions[name] = definitionSchema(schema, descriptions, kinds, name, 'v2');
+  for (const info of resources) if (info.custom) Object.assign(definitions, custom(info, 'v2'));
   const paths: JsonObject = {};
   for (const operation of operations) {
-    paths[operation.path] ??= { parameters: operation.common.map(parameter) };
+    paths[operation.path] ??= operation.common.length === 0 ? {} : { parameters: operation.common.map(parameterV2) };
     const path = paths[operation.path] as JsonObject;
     path[operation.method] = described(operation, (name) => name in definitions);
   }
@@ -46,27 +68,25 @@ export function openApiV2(
     security: [{ BearerToken: [] }],
   };
 }
-const parameter = ({ name, in: place, type, description }: Parameter): JsonObject => ({
-  uniqueItems: true,
-  type,
-  description,
-  name,
-  in: place,
-  ...(place === 'path' ? { required: true } : {}),
-});
+/** Media types of an operation's answer. */
+export const producedBy = ({ produces, answer, action }: Operation): readonly string[] => {
+  if (produces !== undefined) return produces;
+  if (answer === undefined) return ['*/*'];
+  return action === 'list' || action === 'watch' || action === 'watchlist' ? [...MEDIA, ...STREAMS] : MEDIA;
+};
+export const WORDS: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };
+
 function described(operation: Operation, known: (name: string) => boolean): JsonObject {
   const answer: JsonObject =
     operation.answer !== undefined && known(operation.answer)
       ? { schema: reference(operation.answer, 'v2') }
       : { schema: { type: 'string' } };
   const responses: JsonObject = {};
-  for (const code of operation.codes) {
-    responses[String(code)] = { description: code === 200 ? 'OK' : code === 201 ? 'Created' : 'Accepted', ...answer };
-  }
+  for (const code of operation.codes) responses[String(code)] = { description: WORDS[code] ?? '', ...answer };
   return {
     description: operation.description,
-    consumes: operation.method === 'patch' ? [...PATCH_MEDIA] : ['*/*'],
-    produces: operation.answer === undefined ? ['*/*'] : [...MEDIA, ...(operation.action === 'list' ? STREAMS : [])],
+    consumes: operation.method === 'patch' && operation.body !== undefined ? [...PATCH_MEDIA] : ['*/*'],
+    produces: [...producedBy(operation)],
     schemes: ['https'],
     tags: [operation.tag],
     operationId: operation.id,
@@ -81,11 +101,10 @@ function described(operation: Operation, known: (name: string) => boolean): Json
               schema: reference(operation.body, 'v2'),
             },
           ]),
-      ...operation.query.map(parameter),
+      ...operation.query.map(parameterV2),
     ],
     responses: { ...responses, '401': { description: 'Unauthorized' } },
-    'x-kubernetes-action': operation.action,
-    'x-kubernetes-group-version-kind': { ...operation.kind },
+    ...(operation.action === undefined ? {} : { 'x-kubernetes-action': operation.action }),
+    ...(operation.kind === undefined ? {} : { 'x-kubernetes-group-version-kind': { ...operation.kind } }),
   };
 }
-export const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];

@@ -3,6 +3,8 @@
 import type { Result } from '../../../runtime/fault.ts';
 import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
+import { ENABLED } from '../../api/resources.ts';
+import type { Descriptions } from '../../api/schema.ts';
 import {
   badRequest,
   internalError,
@@ -22,10 +24,11 @@ import type { Call } from '../verbs/engine.ts';
 import { prepare } from '../verbs/perform.ts';
 import { whoseToken } from '../verbs/token.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
+import { Documents } from './documents/documents.ts';
 import { serveLogs } from './logs.ts';
 import { type Accepted, acceptedOf, contentType, includeObject, SERVED } from './media.ts';
 import type { HttpRequest, Responder } from './message.ts';
-import { isOpen, type PathDeps, pathAnswer } from './paths.ts';
+import { isOpen, pathAnswer, VERSION } from './paths.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
 import { type Look, textOfAnswer, textOfValue } from './render.ts';
 import { type Route, routeOf, verbOf } from './route.ts';
@@ -37,7 +40,8 @@ const REQUEST_MS = 34_000;
 const LONG_MS = 60_000;
 const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-export interface HandlerDeps extends Omit<PathDeps, 'ready' | 'schema' | 'signer'> {
+export interface HandlerDeps {
+  readonly descriptions: () => Descriptions;
   /** Present once somebody has spoken YAML. */
   readonly yaml: () => Yaml | undefined;
 }
@@ -53,10 +57,14 @@ interface Exchange {
 export class Handler {
   readonly #api: Api;
   readonly #deps: HandlerDeps;
+  readonly #documents: Documents;
   readonly #inFlight = { reading: 0, writing: 0 };
   constructor(api: Api, deps: HandlerDeps) {
     this.#api = api;
     this.#deps = deps;
+    const served = { revision: 0, enabled: () => ENABLED };
+    const { schema } = api.engine;
+    this.#documents = new Documents({ schema, descriptions: deps.descriptions, served, version: VERSION.gitVersion });
   }
 
   /** What it returns abandons the request: the client has gone. */
@@ -126,15 +134,25 @@ export class Handler {
 
   #serve(exchange: Exchange): Stop {
     const { request, path } = exchange;
-    const { engine } = this.#api;
-    const { schema, signer } = engine;
-    const deps: PathDeps = { ...this.#deps, schema, signer, ready: () => this.#api.ready };
-    const answer = pathAnswer(path, request.headers['accept'], request.at ?? 'localhost', deps);
+    const { headers } = request;
+    const answer = pathAnswer({
+      path,
+      parts: path.split('/').filter((part) => part !== ''),
+      query: exchange.query,
+      accept: headers['accept'],
+      known: headers['if-none-match'],
+      at: request.at ?? 'localhost',
+      nowMs: this.#api.engine.clock.now(),
+      documents: this.#documents,
+      yaml: this.#deps.yaml(),
+      signer: this.#api.engine.signer,
+      ready: () => this.#api.ready,
+    });
     if (answer !== undefined) {
       if (request.method !== 'GET' && request.method !== 'HEAD' && !('status' in answer))
         return this.#refuse(exchange, methodNotAllowedPath());
       if ('status' in answer) return this.#refuse(exchange, answer.status);
-      return this.#send(exchange, answer.code, answer.type, answer.text);
+      return this.#send(exchange, answer.code, answer.type, answer.text, [], answer.headers);
     }
     const route = routeOf(path);
     if (route === undefined) return this.#refuse(exchange, notFoundPath());

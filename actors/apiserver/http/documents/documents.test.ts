@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadDescriptions, loadSchema } from '../../../api/edge/load.ts';
+import { get, type JsonObject } from '../../../api/json.ts';
+import { ENABLED, type ResourceInfo } from '../../../api/resources.ts';
+import type { Ask } from './ask.ts';
+import { discoveryAnswer, rootPaths } from './discovery.ts';
+import { Documents, type Served } from './documents.ts';
+import { openApiAnswer } from './openapi.ts';
+
+const schema = loadSchema();
+const documentsOf = (served: Served): Documents =>
+  new Documents({ schema, descriptions: loadDescriptions, served, version: 'v1.36.0' });
+const ask = (documents: Documents, url: string, more: Partial<Ask> = {}): Ask => {
+  const { pathname, searchParams } = new URL(url, 'https://x');
+  const parts = pathname.split('/').filter((part) => part !== '');
+  return {
+    parts,
+    query: searchParams,
+    accept: undefined,
+    known: undefined,
+    at: 'x',
+    nowMs: 0,
+    documents,
+    yaml: undefined,
+    ...more,
+  };
+};
+interface Got {
+  readonly code: number;
+  readonly text: string;
+  readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+const texts = (answer: unknown): Got => answer as Got;
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+test('documents: an ETag that the client has: 304 without a body, as long as nothing changes', () => {
+  const served = { revision: 1, enabled: () => ENABLED as readonly ResourceInfo[] };
+  const documents = documentsOf(served);
+  const whole = (known?: string): Got =>
+    texts(discoveryAnswer(ask(documents, '/apis', { accept: `${AGGREGATED},application/json`, known })));
+  const first = whole();
+  const { etag = '' } = first.headers;
+  assert.deepEqual([first.code, first.type, first.headers['vary']], [200, AGGREGATED, 'Accept']);
+  assert.match(etag, /^"[0-9A-F]{128}"$/);
+  assert.deepEqual([whole(etag).code, whole(etag).text, whole(`W/"x", ${etag}`).code], [304, '', 304]);
+  served.revision = 2;
+  served.enabled = () => ENABLED.filter((info) => info.group !== 'apps');
+  assert.deepEqual([whole(etag).code, whole().headers['etag'] === etag], [200, false]);
+  const v2 = texts(openApiAnswer(ask(documents, '/openapi/v2')));
+  assert.equal(texts(openApiAnswer(ask(documents, '/openapi/v2', { known: v2.headers['etag'] ?? '' }))).code, 304);
+});
+
+test('documents: openapi/v3: the hash leads to a document for ever, another one to the new document', () => {
+  const documents = documentsOf({ revision: 1, enabled: () => ENABLED });
+  const at = (url: string, more: Partial<Ask> = {}): Got => texts(openApiAnswer(ask(documents, url, more)));
+  const index = JSON.parse(at('/openapi/v3').text) as { paths: Record<string, { serverRelativeURL: string }> };
+  const url = index.paths['apis/apps/v1']?.serverRelativeURL ?? '';
+  assert.match(url, /^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{128}$/);
+  const kept = at(url);
+  assert.deepEqual(
+    [kept.code, kept.headers['cache-control'], kept.headers['expires']],
+    [200, 'public, immutable', 'Fri, 01 Jan 1971 00:00:00 GMT'],
+  );
+  const moved = at('/openapi/v3/apis/apps/v1?hash=OLD');
+  assert.deepEqual([moved.code, moved.headers['location']], [301, url]);
+  assert.equal(at(url, { known: kept.headers['etag'] ?? '' }).code, 304);
+  assert.equal(at(url, { accept: 'text/html' }).code, 406);
+  assert.equal(get(openApiAnswer(ask(documents, '/openapi/v3/apis/none/v1')), 'status', 'code'), 404);
+  for (const path of Object.keys(index.paths)) assert.equal(at(`/openapi/v3/${path}`).code, 200, path);
+});
+
+test('documents: openapi/v2 as protobuf: for whoever asks for it first', () => {
+  const documents = documentsOf({ revision: 1, enabled: () => ENABLED });
+  const proto = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+  const got = texts(openApiAnswer(ask(documents, '/openapi/v2', { accept: proto })));
+  assert.equal(got.type, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+  assert.equal(texts(openApiAnswer(ask(documents, '/openapi/v2', { accept: `*/*;q=0.1,${proto}` }))).type, got.type);
+  assert.equal(texts(openApiAnswer(ask(documents, '/openapi/v2', { accept: 'application/cbor' }))).code, 406);
+});
+
+test('documents: kinds that are not built in: in discovery and in both versions of OpenAPI', () => {
+  const crontab: ResourceInfo = {
+    ...(ENABLED.find((info) => info.kind === 'Deployment') as ResourceInfo),
+    group: 'stable.example.com',
+    kind: 'CronTab',
+    resource: 'crontabs',
+    singular: 'crontab',
+    subresources: [],
+    custom: true,
+  };
+  const name = 'com.example.stable.v1.CronTab';
+  const custom = (_: ResourceInfo, dialect: 'v2' | 'v3'): JsonObject => {
+    const to = dialect === 'v2' ? '#/definitions/' : '#/components/schemas/';
+    const metadata = { $ref: `${to}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta` };
+    return { [name]: { type: 'object', properties: { metadata } }, [`${name}List`]: { type: 'object' } };
+  };
+  const documents = documentsOf({ revision: 1, enabled: () => [...ENABLED, crontab], custom });
+  const v3 = JSON.parse(String(documents.openApiV3('apis/stable.example.com/v1')?.body)) as unknown;
+  const path = '/apis/stable.example.com/v1/namespaces/{namespace}/crontabs';
+  assert.equal(get(v3, 'paths', path, 'get', 'operationId'), 'listStableExampleComV1NamespacedCronTab');
+  assert.ok(get(v3, 'components', 'schemas', name));
+  assert.ok(get(v3, 'components', 'schemas', 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'));
+  const v2 = JSON.parse(String(documents.openApiV2().body)) as unknown;
+  const answer = get(v2, 'paths', `${path}/{name}`, 'get', 'responses', '200', 'schema', '$ref');
+  assert.equal(answer, `#/definitions/${name}`);
+  assert.ok((get(rootPaths(ask(documents, '/')), 'paths') as string[]).includes('/apis/stable.example.com/v1'));
+});

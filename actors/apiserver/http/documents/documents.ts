@@ -1,0 +1,99 @@
+//! What an API server publishes about itself, made at first use and kept until what it serves changes.
+import { createHash } from 'node:crypto';
+import { type Custom, openApiV2 } from '../../../api/openapi/v2.ts';
+import { encodeV2 } from '../../../api/openapi/v2-proto.ts';
+import { documentPaths, openApiV3, openApiV3Index } from '../../../api/openapi/v3.ts';
+import type { ResourceInfo } from '../../../api/resources.ts';
+import type { Descriptions, Schema } from '../../../api/schema.ts';
+
+/** What is served now. */
+export interface Served {
+  /** Another number whenever `enabled` or `custom` would answer something else. */
+  readonly revision: number;
+  enabled(): readonly ResourceInfo[];
+  /** OpenAPI of kinds that are not built in. */
+  readonly custom?: Custom;
+}
+export interface Document {
+  readonly body: string | Uint8Array;
+  /** Of the content, without quotes. */
+  readonly etag: string;
+}
+export interface Sources {
+  readonly schema: Schema;
+  readonly descriptions: () => Descriptions;
+  readonly served: Served;
+  /** `v1.36.0` */
+  readonly version: string;
+}
+
+export class Documents {
+  readonly #sources: Sources;
+  readonly #made = new Map<string, Document>();
+  #revision = Number.NaN;
+  #paths: ReadonlySet<string> | undefined;
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+  get served(): Served {
+    return this.#sources.served;
+  }
+  get resources(): readonly ResourceInfo[] {
+    return this.served.enabled();
+  }
+
+  /** As JSON. */
+  of(key: string, make: () => object): Document {
+    return this.#kept(key, () => JSON.stringify(make()));
+  }
+  openApiV2(): Document {
+    return this.of('/openapi/v2', () => this.#v2());
+  }
+  /** Protobuf of the same, under the same ETag. */
+  openApiV2Proto(): Document {
+    const { etag } = this.openApiV2();
+    const { body } = this.#kept('/openapi/v2 as protobuf', () => encodeV2(this.#v2()));
+    return { body, etag };
+  }
+  /** /openapi/v3: every document with the hash of its content, so that whoever has it may keep it for ever. */
+  openApiV3Index(): Document {
+    return this.of('/openapi/v3', () => openApiV3Index(this.resources, (path) => this.openApiV3(path)?.etag ?? ''));
+  }
+  /** `apis/apps/v1`; undefined: nothing is there. */
+  openApiV3(path: string): Document | undefined {
+    const { schema, descriptions, served, version } = this.#sources;
+    if (!this.#listed().has(path)) return undefined;
+    return this.of(
+      `/openapi/v3/${path}`,
+      () => openApiV3(schema, descriptions(), this.resources, path, version, served.custom) ?? {},
+    );
+  }
+  #listed(): ReadonlySet<string> {
+    this.#refresh();
+    this.#paths ??= new Set(documentPaths(this.resources));
+    return this.#paths;
+  }
+
+  #v2() {
+    const { schema, descriptions, served, version } = this.#sources;
+    return openApiV2(schema, descriptions(), this.resources, version, served.custom);
+  }
+  /** Bounded by what is served: a few a group's version. */
+  #kept(key: string, make: () => string | Uint8Array): Document {
+    this.#refresh();
+    let document = this.#made.get(key);
+    if (document === undefined) {
+      const body = make();
+      // Another text, another tag: as long as kube-apiserver's (kube-openapi computeETag).
+      document = { body, etag: createHash('sha512').update(body).digest('hex').toUpperCase() };
+      this.#made.set(key, document);
+    }
+    return document;
+  }
+  #refresh(): void {
+    if (this.#revision === this.served.revision) return;
+    this.#revision = this.served.revision;
+    this.#made.clear();
+    this.#paths = undefined;
+  }
+}
