@@ -17,6 +17,8 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { defaultStorageClass, persistentVolumeClaimResize } from './storage.ts';
 import { defaultTolerationSeconds } from './tolerations.ts';
+import { mutatingWebhook } from './webhook/mutating.ts';
+import { validatingWebhook } from './webhook/validating.ts';
 
 /** Policies and webhooks come after all that the server itself decides, ResourceQuota is the last. */
 export const PLUGINS: readonly Plugin[] = [
@@ -31,6 +33,8 @@ export const PLUGINS: readonly Plugin[] = [
   runtimeClass,
   certificateSubjectRestriction,
   defaultIngressClass,
+  mutatingWebhook,
+  validatingWebhook,
   resourceQuota,
 ];
 
