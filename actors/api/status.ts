@@ -96,11 +96,16 @@ export const badRequest = (message: string): Status => failure(400, 'BadRequest'
 export const expired = (requested: number | string, oldest: number | string): Status =>
   expiredBecause(`too old resource version: ${requested} (${oldest})`);
 export const expiredBecause = (message: string): Status => failure(410, 'Expired', message);
-/** A `continue` token whose revision is gone (storage/etcd3 handleExpiredToken). */
-export const continueExpired = (): Status =>
-  expiredBecause(
-    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
-  );
+/**
+ * A `continue` token whose revision is gone (storage/etcd3 handleCompactedErrorForPaging): `token` goes on at the
+ * newest revision.
+ */
+export const continueExpired = (token: string): Status => ({
+  ...expiredBecause(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+  ),
+  metadata: { continue: token },
+});
 export const gone = (message: string): Status => failure(410, 'Gone', message);
 export const unauthorized = (message = 'Unauthorized'): Status => failure(401, 'Unauthorized', message);
 export function forbidden(resource: Named, name: string, why: string): Status {

@@ -19,6 +19,8 @@ export interface ApiOptions {
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: string;
   readonly limit?: number;
+  /** Watches: whether the state comes before the changes. */
+  readonly sendInitialEvents?: boolean;
   readonly continue?: string;
   readonly fieldManager?: string;
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';

@@ -52,6 +52,7 @@ class Web extends Rig {
     return answer;
   }
 }
+const INITIAL = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
 const accept = (value: string) => ({ headers: { accept: value } });
 
 test('http: who may ask: certificate, token, nobody', () => {
@@ -135,7 +136,7 @@ test('http: watch: the state, the changes, what leaves a selection, the end', ()
   const labelled = (name: string, v: string): Any => configMap(name, {}, { labels: { v } });
   web.http('POST', MAPS, { json: labelled('a', '1') });
   const all = web.begin('GET', `${MAPS}?watch=1&timeoutSeconds=100`);
-  const some = web.begin('GET', `${MAPS}?watch=1&labelSelector=v%3D1&allowWatchBookmarks=true&sendInitialEvents=true`);
+  const some = web.begin('GET', `${MAPS}?watch=1&labelSelector=v%3D1&allowWatchBookmarks=true&${INITIAL}`);
   web.world.advance(10);
   const merge = { headers: { 'content-type': 'application/merge-patch+json' } };
   web.http('PATCH', `${MAPS}/a`, { json: { metadata: { labels: { v: '2' } } }, ...merge });

@@ -198,16 +198,15 @@ export class Handler {
     const look: Look = {
       accepted,
       include: includeObject(query),
-      pretty: query.has('pretty')
-        ? query.get('pretty') === '' || isTrue(query.get('pretty'))
-        : isPerson(headers['user-agent']),
+      pretty: query.has('pretty') ? isTrue(query.get('pretty')) : isPerson(headers['user-agent']),
       nowMs: clock.now(),
       yaml: this.#deps.yaml(),
     };
     const refuse = (status: Status): Stop => this.#refuse(exchange, status);
     if (route.subresource === 'log')
       return serveLogs(this.#api, call, query, exchange.responder, refuse, exchange.over);
-    if (isReading(verb) && (route.watch || isTrue(query.get('watch')))) return this.#watch(exchange, call, look);
+    if (isReading(verb) && (route.watch || (verb === 'list' && isTrue(query.get('watch')))))
+      return this.#watch(exchange, call, look);
     return this.#answer(exchange, call, look);
   }
 
@@ -251,7 +250,6 @@ export class Handler {
       look: { ...look, accepted: { ...look.accepted, format: 'json' as const }, pretty: false },
       options: {
         bookmarks: isTrue(query.get('allowWatchBookmarks')),
-        sendInitialEvents: isTrue(query.get('sendInitialEvents')),
       },
       timeoutMs: Number(seconds) > 0 ? Number(seconds) * 1_000 : WATCH_LEAST_MS * (1 + random.float()),
     };

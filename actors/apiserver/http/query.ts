@@ -6,7 +6,8 @@ import { badRequest, invalid } from '../../api/status.ts';
 import type { ApiOptions } from '../protocol.ts';
 import { refuse } from '../verbs/engine.ts';
 
-export const isTrue = (text: string | null): boolean => text === '1' || text?.toLowerCase() === 'true';
+/** Whatever is there, even nothing, is true unless it says that it is not (runtime.Convert_Slice_string_To_bool). */
+export const isTrue = (text: string | null): boolean => text !== null && text !== '0' && text.toLowerCase() !== 'false';
 type Writable = { -readonly [K in keyof ApiOptions]: ApiOptions[K] };
 
 const TEXTS = [
@@ -34,6 +35,7 @@ export function optionsOf(query: URLSearchParams): Result<ApiOptions> {
     options[name] = Number(value);
   }
   if (isTrue(query.get('force'))) options.force = true;
+  if (query.has('sendInitialEvents')) options.sendInitialEvents = isTrue(query.get('sendInitialEvents'));
   const errors: FieldError[] = [];
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   if (dryRun.some((value) => value !== 'All')) errors.push(notSupported('dryRun', dryRun as string[], ['All']));

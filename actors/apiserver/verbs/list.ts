@@ -1,8 +1,7 @@
 //! Get and list: from the watch cache, as new as the caller asks for.
-import { type fail, ok, type Result } from '../../../runtime/fault.ts';
+import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { forbidden as forbiddenField, notSupported } from '../../api/field-error.ts';
-import { badRequest, continueExpired, expired, invalid, notFound, timeout } from '../../api/status.ts';
+import { continueExpired, expiredBecause, notFound, timeout } from '../../api/status.ts';
 import { prefixEnd } from '../../etcd/protocol.ts';
 import { Entry } from '../cache/entry.ts';
 import { type Selection, selectionOf } from '../cache/selection.ts';
@@ -10,8 +9,9 @@ import { newTree, scan, type Tree } from '../cache/tree.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { resourceStream, storageKey, storagePrefix } from '../protocol.ts';
 import { after } from '../storage/store.ts';
-import { type Answer, type Call, type Engine, type Refused, refuse, spoiled } from './engine.ts';
-import { positionOf, tokenOf } from './pages.ts';
+import { type Answer, type Call, type Engine, refuse, spoiled } from './engine.ts';
+import { AT_THE_NEWEST, positionOf, tokenOf } from './pages.ts';
+import { listRefusal, revisionOf } from './reading-options.ts';
 import { answerOf } from './shown.ts';
 
 /** How long a revision is waited for that nobody may ever reach. */
@@ -50,38 +50,45 @@ export function* list(engine: Engine, call: Call, charactersMax = Number.POSITIV
   const { options } = request;
   const selection = selectionOf(info, request.namespace, '', options);
   if (!selection.ok) return selection;
-  const refusal = checked(call);
+  const refusal = listRefusal(options);
   if (refusal !== undefined) return refusal;
   const { group, resource } = info.storage;
   const prefix = storagePrefix(group, resource, selection.value.namespace || undefined);
-  const limits = { items: options.limit || Number.POSITIVE_INFINITY, characters: charactersMax };
+  const given = revisionOf(options.resourceVersion);
+  if (typeof given === 'object') return given;
+  // Whoever takes what the cache has takes all of it (cacher.go computeListLimit).
+  const wanted = given === 0 && !options.continue ? 0 : (options.limit ?? 0);
+  const limits = { items: wanted > 0 ? wanted : Number.POSITIVE_INFINITY, characters: charactersMax };
+  let start = prefix;
   if (options.continue) {
     const position = positionOf(options.continue, prefix);
     if (!position.ok) return position;
     const { revision } = position.value;
-    const tree = yield* treeAt(engine, call, prefix, revision);
-    if (!tree.ok) return tree;
-    return ok(page(engine, call, selection.value, tree.value, revision, prefix, after(position.value.after), limits));
-  }
-  const given = revisionOf(options.resourceVersion);
-  if (typeof given === 'object') return given;
-  if (options.resourceVersionMatch === 'Exact' && given !== undefined) {
+    start = position.value.start;
+    if (revision !== AT_THE_NEWEST) {
+      const tree = yield* treeAt(engine, call, prefix, revision);
+      if (tree.ok) return ok(page(engine, call, selection.value, tree.value, revision, prefix, start, limits));
+      if (tree.fault.reason !== 'Expired') return tree;
+      return refuse(continueExpired(tokenOf({ revision: AT_THE_NEWEST, start }, prefix)));
+    }
+  } else if (options.resourceVersionMatch === 'Exact' && given !== undefined) {
     const tree = yield* treeAt(engine, call, prefix, given);
-    if (!tree.ok) return tree.fault.reason === 'Expired' ? refuse(expired(given, 'compacted')) : tree;
+    if (!tree.ok) return tree.fault.reason === 'Expired' ? refuse(expiredBecause(TOO_OLD)) : tree;
     return ok(page(engine, call, selection.value, tree.value, given, prefix, prefix, limits));
   }
-  const cache = yield* given === undefined
+  const cache = yield* given === undefined || options.continue
     ? engine.caches.newest(info.storage, call.deadline)
     : notOlderThan(engine, call, given);
   if (!cache.ok) return cache;
   const { node } = selection.value;
   const { revision } = cache.value;
-  if (node !== '' && limits.items === Number.POSITIVE_INFINITY) {
+  if (node !== '' && limits.items === Number.POSITIVE_INFINITY && start === prefix) {
     const items = [...cache.value.onNode(node)].filter((entry) => chosen(selection.value, entry));
     return ok({ type: 'list', items: items.sort((a, b) => (a.key < b.key ? -1 : 1)), revision });
   }
-  return ok(page(engine, call, selection.value, cache.value, revision, prefix, prefix, limits));
+  return ok(page(engine, call, selection.value, cache.value, revision, prefix, start, limits));
 }
+const TOO_OLD = 'The resourceVersion for the provided list is too old.';
 
 /** Within the prefix already. */
 const chosen = (selection: Selection, entry: Entry): boolean =>
@@ -129,7 +136,7 @@ function page(
   if (!more || last === undefined) return { type: 'list', items, revision };
   const { group, resource } = call.info.storage;
   engine.snapshots.keep(resourceStream(group, resource), revision, () => ('snapshot' in from ? from.snapshot() : from));
-  const token = tokenOf({ revision, after: last.key });
+  const token = tokenOf({ revision, start: after(last.key) }, prefix);
   return { type: 'list', items, revision, continue: token, ...(counts ? { remaining: left } : {}) };
 }
 
@@ -140,7 +147,6 @@ function* treeAt(engine: Engine, call: Call, prefix: string, revision: number): 
   if (kept !== undefined) return ok(kept);
   const got = yield* engine.store.range(prefix, prefixEnd(prefix), call.deadline, revision);
   if (!got.ok) {
-    if (got.fault.reason === 'Expired') return refuse(continueExpired());
     return got.fault.reason === 'Invalid' ? refuse(tooLarge(revision, 0)) : got;
   }
   const tree = newTree();
@@ -167,40 +173,4 @@ function tooLarge(revision: number, current: number) {
   const status = timeout(`Too large resource version: ${revision}, current: ${current}`);
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   return { ...status, details: { causes, retryAfterSeconds: 1 } };
-}
-
-/** Undefined: the newest. A refusal when it is not a number. */
-export function revisionOf(text: string | undefined): number | undefined | Refused {
-  if (text === undefined || text === '') return undefined;
-  if (/^\d{1,16}$/.test(text)) return Number(text);
-  return refuse(
-    badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    ),
-  );
-}
-
-function checked({ request: { options } }: Call): ReturnType<typeof fail> | undefined {
-  const { resourceVersion = '', resourceVersionMatch: match = '' } = options;
-  const wrong = (error: ReturnType<typeof forbiddenField>) =>
-    refuse(invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [error]));
-  if (match !== '') {
-    if (resourceVersion === '')
-      return wrong(
-        forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
-      );
-    if (options.continue)
-      return wrong(
-        forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'),
-      );
-    if (match !== 'Exact' && match !== 'NotOlderThan')
-      return wrong(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan']));
-    if (match === 'Exact' && resourceVersion === '0')
-      return wrong(
-        forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
-      );
-  }
-  if (options.continue && resourceVersion !== '' && resourceVersion !== '0')
-    return refuse(badRequest('specifying resource version is not allowed when using continue'));
-  return undefined;
 }

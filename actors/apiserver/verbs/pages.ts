@@ -1,5 +1,6 @@
 //! Lists in pages: where the next one begins, and the state that all of them show.
 import { ok, type Result } from '../../../runtime/fault.ts';
+import { objectOf, textOf } from '../../api/json.ts';
 import { badRequest } from '../../api/status.ts';
 import type { Tree } from '../cache/tree.ts';
 import { refuse } from './engine.ts';
@@ -8,26 +9,38 @@ const KEPT_MAX = 256;
 const KEPT_MS = 300_000;
 
 export interface Position {
+  /** AT_THE_NEWEST: of no revision any more, the rest of the list is of whatever there is now. */
   readonly revision: number;
-  /** The last key of the page before. */
-  readonly after: string;
+  /** Where the next page begins: a key, or just after one. */
+  readonly start: string;
 }
-export const tokenOf = ({ revision, after }: Position): string =>
-  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: after })).toString('base64url');
+export const AT_THE_NEWEST = -1;
+
+/** The form is Kubernetes' (apiserver storage/continue.go): keys are told without the prefix of their list. */
+export const tokenOf = ({ revision, start }: Position, prefix: string): string =>
+  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: start.slice(prefix.length) })).toString(
+    'base64url',
+  );
 
 export function positionOf(token: string, prefix: string): Result<Position> {
+  if (!/^[\w-]*$/.test(token)) return bad(': illegal base64 data');
+  let said: Record<string, unknown>;
   try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as Record<string, unknown>;
-    if (v !== 'meta.k8s.io/v1') return bad(`server does not recognize this encoded version "${v}"`);
-    if (typeof rv !== 'number' || typeof start !== 'string' || rv <= 0)
-      return bad('incorrect encoded start resourceVersion');
-    if (!start.startsWith(prefix)) return bad('continue key is not valid: it is of another list');
-    return ok({ revision: rv, after: start });
+    said = objectOf(JSON.parse(Buffer.from(token, 'base64url').toString()));
   } catch {
-    return bad('illegal base64 data or JSON');
+    return bad(': no JSON');
   }
+  const { v, rv, start } = said;
+  if (v !== 'meta.k8s.io/v1') return bad(`: server does not recognize this encoded version ${textOf(v)}`);
+  if (!Number.isSafeInteger(rv) || rv === 0 || Number(rv) < AT_THE_NEWEST)
+    return bad(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof start !== 'string' || start === '') return bad(': encoded start key empty (version meta.k8s.io/v1)');
+  // A token cannot lead out of its list.
+  if (/(?:^|\/)\.{1,2}(?:\/|$)|\/\/|^\//.test(start)) return bad(`: ${start}`);
+  return ok({ revision: Number(rv), start: prefix + start });
 }
-const bad = (why: string): ReturnType<typeof refuse> => refuse(badRequest(`continue key is not valid: ${why}`));
+const bad = (why: string): ReturnType<typeof refuse> =>
+  refuse(badRequest(`invalid continue token: continue key is not valid${why}`));
 
 /**
  * States that unfinished lists still show. Bounded: whose state is gone is served from etcd's history, or is expired.
@@ -48,6 +61,7 @@ export class Snapshots {
     this.#kept.set(key, { tree: tree(), at: this.#now() });
   }
   find(stream: string, revision: number): Tree | undefined {
-    return this.#kept.get(`${stream}@${revision}`)?.tree;
+    const found = this.#kept.get(`${stream}@${revision}`);
+    return found !== undefined && found.at > this.#now() - KEPT_MS ? found.tree : undefined;
   }
 }

@@ -57,7 +57,7 @@ test('verbs: what is refused: code, reason and words of Kubernetes', () => {
     ],
     [
       rig.refusal('list', 'configmaps', { options: { continue: 'nonsense' } }),
-      /^400 BadRequest: continue key is not valid/,
+      /^400 BadRequest: invalid continue token: continue key is not valid/,
     ],
     [rig.refusal('patch', 'configmaps', { name: 'there', patchType: 'apply', body: {} }), /^415 UnsupportedMediaType/],
     [

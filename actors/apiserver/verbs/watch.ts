@@ -7,30 +7,33 @@ import { selectionOf } from '../cache/selection.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { told, type Watcher } from '../cache/watcher.ts';
 import type { Call, Engine } from './engine.ts';
-import { notOlderThan, revisionOf } from './list.ts';
+import { notOlderThan } from './list.ts';
+import { revisionOf, watchRefusal } from './reading-options.ts';
 
 export interface WatchOptions {
   readonly bookmarks: boolean;
-  /** The state first, whatever the revision, and a bookmark after it. */
-  readonly sendInitialEvents: boolean;
 }
 export type Listener = Omit<Watcher, 'selection' | 'after'>;
 
 /** The listener has heard the beginning when this answers. */
 export function* watch(engine: Engine, call: Call, options: WatchOptions, listener: Listener): Task<Result<Stop>> {
   const { info, request } = call;
+  const refusal = watchRefusal(request.options);
+  if (refusal !== undefined) return refusal;
   const selection = selectionOf(info, request.namespace, request.name, request.options);
   if (!selection.ok) return selection;
   const revision = revisionOf(request.options.resourceVersion);
   if (typeof revision === 'object') return revision;
+  /** True: the state first, whatever the revision, and a bookmark after it. False: never the state. */
+  const { sendInitialEvents } = request.options;
   const cache = yield* revision === undefined
     ? engine.caches.newest(info.storage, call.deadline)
-    : options.sendInitialEvents
+    : sendInitialEvents
       ? notOlderThan(engine, call, revision)
       : engine.caches.fresh(info.storage, 0, call.deadline);
   if (!cache.ok) return cache;
-  const whole = !revision || options.sendInitialEvents;
-  const begin = whole ? cache.value.revision : revision;
+  const whole = sendInitialEvents ?? !revision;
+  const begin = whole || !revision ? cache.value.revision : revision;
   const { event, end } = bound(listener);
   const watcher: Watcher = {
     selection: selection.value,
@@ -40,8 +43,8 @@ export function* watch(engine: Engine, call: Call, options: WatchOptions, listen
     ...(options.bookmarks && listener.bookmark ? { bookmark: listener.bookmark.bind(listener) } : {}),
   };
   if (whole) tellState(cache.value, watcher);
-  else if (!tellPast(cache.value, watcher, revision)) return ok(() => {});
-  if (whole && options.sendInitialEvents) watcher.bookmark?.(begin, true);
+  else if (!tellPast(cache.value, watcher, begin)) return ok(() => {});
+  if (sendInitialEvents) watcher.bookmark?.(begin, true);
   cache.value.watchers.add(watcher);
   engine.caches.feed(info.storage).beat();
   return ok(() => cache.value.watchers.remove(watcher));
