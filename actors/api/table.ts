@@ -20,7 +20,7 @@ export interface TableRow {
 }
 export interface Table {
   readonly kind: 'Table';
-  readonly apiVersion: 'meta.k8s.io/v1';
+  readonly apiVersion: string;
   readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
   readonly columnDefinitions: readonly Column[];
   readonly rows: readonly TableRow[];
@@ -85,6 +85,8 @@ export const AGED: Printer = {
   cells: (object, nowMs) => [nameOf(object), ageOf(object, nowMs)],
 };
 
+/** The group and version of tables; clients that ask for `v1beta1` are told that. */
+const META = 'meta.k8s.io/v1';
 type Kind = Pick<ResourceInfo, 'group' | 'resource' | 'custom'>;
 export const printerOf = (info: Kind): Printer =>
   PRINTERS[`${info.group}/${info.resource}`] ?? (info.custom ? AGED : CREATED);
@@ -94,28 +96,30 @@ export const table = (
   objects: readonly object[],
   nowMs: number,
   includeObject: IncludeObject = 'Metadata',
-): Table => tableWith(printerOf(info), objects, nowMs, includeObject);
+  version = META,
+): Table => tableWith(printerOf(info), objects, nowMs, includeObject, version);
 
 export function tableWith(
   printer: Printer,
   objects: readonly object[],
   nowMs: number,
   includeObject: IncludeObject = 'Metadata',
+  version = META,
 ): Table {
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: version,
     metadata: {},
     columnDefinitions: printer.columns.map((column) => ({ format: '', description: '', priority: 0, ...column })),
-    rows: objects.map((object) => row(printer, asJson(object), nowMs, includeObject)),
+    rows: objects.map((object) => row(printer, asJson(object), nowMs, includeObject, version)),
   };
 }
-function row(printer: Printer, object: Json, nowMs: number, includeObject: IncludeObject): TableRow {
+function row(printer: Printer, object: Json, nowMs: number, includeObject: IncludeObject, version: string): TableRow {
   const done = printer.done?.(object);
   const shown =
     includeObject === 'Object'
       ? object
-      : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: get(object, 'metadata') };
+      : { kind: 'PartialObjectMetadata', apiVersion: version, metadata: get(object, 'metadata') };
   return {
     cells: printer.cells(object, nowMs),
     ...(done === undefined ? {} : { conditions: [{ type: 'Completed', status: 'True', ...done }] }),

@@ -26,11 +26,11 @@ import { whoseToken } from '../verbs/token.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
 import { Documents } from './documents/documents.ts';
 import { serveLogs } from './logs.ts';
-import { type Accepted, acceptedOf, contentType, includeObject, SERVED } from './media.ts';
+import { type Accepted, acceptedOf, contentType, includeObject, SERVED, STREAMED } from './media.ts';
 import type { HttpRequest, Responder } from './message.ts';
 import { isOpen, pathAnswer, VERSION } from './paths.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
-import { type Look, textOfAnswer, textOfValue } from './render.ts';
+import { type Look, textOfAnswer, textOfValue, turnRefusal } from './render.ts';
 import { type Route, routeOf, verbOf } from './route.ts';
 import { serveWatch } from './watching.ts';
 
@@ -170,8 +170,17 @@ export class Handler {
     const { request, query } = exchange;
     const { headers } = request;
     const { verb } = prepared.request;
-    const accepted = route.subresource === 'log' ? LOG : acceptedOf(headers['accept']);
-    if (accepted === undefined) return this.#refuse(exchange, notAcceptable([...SERVED]));
+    const watches = isReading(verb) && (route.watch || (verb === 'list' && isTrue(query.get('watch'))));
+    // What is only answered has no table (reviews, bindings).
+    const turns = prepared.info.stored || verb === 'list' ? 'object' : 'untabled';
+    const accepted = route.subresource === 'log' ? LOG : acceptedOf(headers['accept'], turns);
+    if (accepted === undefined || (watches && accepted.format !== 'json'))
+      return this.#refuse(exchange, notAcceptable([...(watches ? STREAMED : SERVED)]));
+    const unturned = watches ? undefined : turnRefusal(prepared.info, verb, accepted);
+    if (unturned !== undefined && isReading(verb)) return this.#refuse(exchange, unturned);
+    const include = includeObject(query);
+    if (include === undefined && accepted.as === 'table')
+      return this.#refuse(exchange, badRequest(unknownInclude(query)));
     const asked = optionsOf(query);
     if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
     const patchType = verb === 'patch' ? patchTypeOf(headers['content-type']) : undefined;
@@ -197,8 +206,8 @@ export class Handler {
     };
     const look: Look = {
       accepted,
-      include: includeObject(query),
-      pretty: query.has('pretty') ? isTrue(query.get('pretty')) : isPerson(headers['user-agent']),
+      include: include ?? 'Metadata',
+      pretty: accepted.pretty || (query.get('pretty') ? isTrue(query.get('pretty')) : isPerson(headers['user-agent'])),
       nowMs: clock.now(),
       yaml: this.#deps.yaml(),
     };
@@ -305,6 +314,9 @@ function written(make: () => readonly string[]): readonly string[] | Status {
     return internalError(String(error));
   }
 }
+/** metav1beta1/validation ValidateTableOptions */
+const unknownInclude = (query: URLSearchParams): string =>
+  `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(query.get('includeObject'))}: must be 'Metadata', 'Object', 'None', or empty`;
 const LOG: Accepted = { format: 'json', as: 'itself' };
 const NO_BODY: Result<{ readonly value: unknown; readonly duplicates: readonly string[] }> = {
   ok: true,

@@ -5,29 +5,40 @@ export type Format = 'json' | 'yaml';
 export interface Accepted {
   readonly format: Format;
   readonly as: 'itself' | 'table' | 'partial';
+  /** PartialObjectMetadataList, and not one PartialObjectMetadata. */
+  readonly list?: boolean;
+  /** The version of meta.k8s.io in which a table or a part is told. */
+  readonly version?: 'v1' | 'v1beta1';
+  readonly pretty?: boolean;
   /** Aggregated discovery, in this version. */
   readonly discovery?: 'v2' | 'v2beta1';
 }
+/** What an answer may be turned into: an object of the API, one without a table, a list of resources. */
+export type Turns = 'object' | 'untabled' | 'discovery';
 export const SERVED: readonly string[] = ['application/json', 'application/yaml'];
+/** Of watches. */
+export const STREAMED: readonly string[] = ['application/json;stream=watch'];
 const ITSELF: Accepted = { format: 'json', as: 'itself' };
 
-/** The first that we can, by q and then by order. Undefined: none. */
-export function acceptedOf(header: string | undefined): Accepted | undefined {
+/** The first that we can, by q, then what says more, then by order. Undefined: none. */
+export function acceptedOf(header: string | undefined, turns: Turns = 'object'): Accepted | undefined {
   if (header === undefined || header.trim() === '') return ITSELF;
-  const known = accepted.get(header);
+  const key = `${turns} ${header}`;
+  const known = accepted.get(key);
   if (known !== undefined) return known;
   const clauses = header.split(',').map(clauseOf);
-  clauses.sort((a, b) => b.q - a.q);
+  clauses.sort((a, b) => b.q - a.q || stars(a) - stars(b));
   for (const clause of clauses) {
-    const found = servable(clause);
+    const found = servable(clause, turns);
     if (found === undefined) continue;
     if (accepted.size > 500) accepted.clear();
-    accepted.set(header, found);
+    accepted.set(key, found);
     return found;
   }
   return undefined;
 }
 const accepted = new Map<string, Accepted>();
+const stars = ({ type }: Clause): number => type.split('*').length;
 
 interface Clause {
   readonly type: string;
@@ -39,24 +50,30 @@ function clauseOf(text: string): Clause {
   const params = Object.fromEntries(
     rest.map((part) => {
       const at = part.indexOf('=');
-      return [part.slice(0, at).toLowerCase(), part.slice(at + 1).replace(/^"|"$/g, '')];
+      return at < 0 ? [part, ''] : [part.slice(0, at).toLowerCase(), part.slice(at + 1).replace(/^"|"$/g, '')];
     }),
   );
   const q = Number(params['q'] ?? 1);
   return { type: type.toLowerCase(), params, q: Number.isNaN(q) ? 1 : q };
 }
-function servable({ type, params, q }: Clause): Accepted | undefined {
+/** negotiation.acceptMediaTypeOptions, RequestScope.AllowsMediaTypeTransform */
+function servable({ type, params, q }: Clause, turns: Turns): Accepted | undefined {
   if (q === 0) return undefined;
   const format = FORMATS[type];
   if (format === undefined) return undefined;
-  const { as, g, v } = params;
-  if (as === undefined) return format === 'json' ? ITSELF : { format, as: 'itself' };
-  if (as === 'Table' && g === 'meta.k8s.io' && (v === 'v1' || v === 'v1beta1')) return { format, as: 'table' };
-  if ((as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') && g === 'meta.k8s.io')
-    return { format, as: 'partial' };
-  if (as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && (v === 'v2' || v === 'v2beta1'))
-    return { format, as: 'itself', discovery: v };
-  return undefined;
+  const { as, g, v, sv, stream } = params;
+  if (sv && sv !== 'v1') return undefined;
+  if (stream && (stream !== 'watch' || format !== 'json')) return undefined;
+  const itself: Accepted = { ...ITSELF, format, ...(params['pretty'] === '1' ? { pretty: true } : {}) };
+  if (as === undefined && g === undefined && v === undefined) return itself;
+  if (turns === 'discovery') {
+    const offered = as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && (v === 'v2' || v === 'v2beta1');
+    return offered ? { ...itself, discovery: v } : undefined;
+  }
+  if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined;
+  if (as === 'Table') return turns === 'object' ? { ...itself, as: 'table', version: v } : undefined;
+  if (as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined;
+  return { ...itself, as: 'partial', list: as === 'PartialObjectMetadataList', version: v };
 }
 const FORMATS: Readonly<Record<string, Format>> = {
   '*/*': 'json',
@@ -71,7 +88,8 @@ export const isYaml = (type: string | undefined): boolean => FORMATS[mediaType(t
 export const mediaType = (type: string | undefined): string => (type ?? '').split(';')[0]!.trim().toLowerCase();
 export const contentType = (format: Format): string => (format === 'json' ? 'application/json' : 'application/yaml');
 
-export const includeObject = (query: URLSearchParams): IncludeObject => {
-  const text = query.get('includeObject');
-  return text === 'None' || text === 'Object' ? text : 'Metadata';
-};
+/** Undefined: there is no such thing to include. */
+export function includeObject(query: URLSearchParams): IncludeObject | undefined {
+  const text = query.get('includeObject') || 'Metadata';
+  return text === 'None' || text === 'Object' || text === 'Metadata' ? text : undefined;
+}

@@ -1,8 +1,9 @@
 //! Answers as text: itself, as a table, as metadata only; in JSON or YAML.
 import { convert } from '../../api/convert.ts';
 import { apiVersion, type ResourceInfo } from '../../api/resources.ts';
-import { type IncludeObject, table } from '../../api/table.ts';
-import type { KubeObject } from '../../api/types/meta.ts';
+import { failure } from '../../api/status.ts';
+import { type IncludeObject, type Table, table } from '../../api/table.ts';
+import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Answer } from '../verbs/engine.ts';
 import type { Yaml } from './body.ts';
@@ -36,11 +37,14 @@ export const textIn = (info: ResourceInfo, entry: Entry): string =>
 export const objectIn = (info: ResourceInfo, entry: Entry): KubeObject =>
   isOwn(info) ? entry.object : convert(entry.object, apiVersion(info));
 
-export const partial = (object: KubeObject): object => ({
+const metaOf = ({ accepted }: Pick<Look, 'accepted'>): string => `meta.k8s.io/${accepted.version ?? 'v1'}`;
+const partial = (object: KubeObject, look: Pick<Look, 'accepted'>): object => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
+  apiVersion: metaOf(look),
   metadata: object.metadata,
 });
+const tableOf = (info: ResourceInfo, objects: readonly KubeObject[], look: Look): Table =>
+  table(info, objects, look.nowMs, look.include, metaOf(look));
 
 /** In pieces: one, but for long lists. */
 export function textOfAnswer(info: ResourceInfo, answer: Answer, look: Look): readonly string[] {
@@ -57,10 +61,10 @@ function textOfOne(info: ResourceInfo, answer: Exclude<Answer, { type: 'list' }>
       // A table has columns of this resource only.
       const own = object.kind === info.kind;
       if (look.accepted.as === 'table' && own) {
-        const made = table(info, [object], look.nowMs, look.include);
+        const made = tableOf(info, [object], look);
         return textOfValue({ ...made, metadata: { resourceVersion: object.metadata.resourceVersion } }, look);
       }
-      return textOfValue(look.accepted.as === 'partial' && own ? partial(object) : object, look);
+      return textOfValue(look.accepted.as === 'partial' && own ? partial(object, look) : object, look);
     }
   }
 }
@@ -92,35 +96,52 @@ function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>,
 function listIn(info: ResourceInfo, objects: readonly KubeObject[], metadata: object, look: Look): object {
   switch (look.accepted.as) {
     case 'table':
-      return { ...table(info, objects, look.nowMs, look.include), metadata };
+      return { ...tableOf(info, objects, look), metadata };
     case 'partial':
       return {
         kind: 'PartialObjectMetadataList',
-        apiVersion: 'meta.k8s.io/v1',
+        apiVersion: metaOf(look),
         metadata,
-        items: objects.map(partial),
+        items: objects.map((object) => partial(object, look)),
       };
     case 'itself':
       return { kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata, items: objects };
   }
 }
 
-/** What is inside one watch event. */
-export function textOfEvent(info: ResourceInfo, entry: Entry, look: Look): string {
+/** What is inside one watch event. `headless`: the client has a table's columns already. */
+export function textOfEvent(info: ResourceInfo, entry: Entry, look: Look, headless: boolean): string {
   if (look.accepted.as === 'itself') return textIn(info, entry);
   const object = objectIn(info, entry);
-  if (look.accepted.as === 'partial') return JSON.stringify(partial(object));
-  const made = table(info, [object], look.nowMs, look.include);
-  return JSON.stringify({ ...made, metadata: { resourceVersion: String(entry.revision) } });
+  if (look.accepted.as === 'partial') return JSON.stringify(partial(object, look));
+  const made = tableOf(info, [object], look);
+  const metadata = { resourceVersion: String(entry.revision) };
+  return JSON.stringify({ ...made, metadata, ...(headless ? { columnDefinitions: null } : {}) });
 }
 export function textOfBookmark(info: ResourceInfo, revision: number, initialEnd: boolean, look: Look): string {
   const metadata = {
-    creationTimestamp: null,
     resourceVersion: String(revision),
     ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   };
-  if (look.accepted.as === 'table') return JSON.stringify({ ...table(info, [], look.nowMs, look.include), metadata });
+  if (look.accepted.as === 'table') {
+    const object = { kind: 'PartialObjectMetadata', apiVersion: metaOf(look), metadata };
+    const { columnDefinitions: _, ...made } = tableOf(info, [], look);
+    return JSON.stringify({ ...made, metadata, columnDefinitions: null, rows: [{ cells: [], object }] });
+  }
   if (look.accepted.as === 'partial')
-    return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
+    return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: metaOf(look), metadata });
   return JSON.stringify({ kind: info.kind, apiVersion: apiVersion(info), metadata });
+}
+
+/** What cannot be turned into what was asked for (handlers/response.go). */
+export function turnRefusal(info: ResourceInfo, verb: string, { as, list }: Accepted): Status | undefined {
+  if (as !== 'partial' || list === (verb === 'list')) return undefined;
+  const type = `*${info.group.split('.')[0] || 'core'}.${info.kind}`;
+  return failure(
+    406,
+    'NotAcceptable',
+    list
+      ? `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`
+      : `you requested PartialObjectMetadata, but the requested object is a list (${type}List)`,
+  );
 }

@@ -28,11 +28,13 @@ export function serveWatch(
   const { info } = call;
   let begun = false;
   let ended = false;
+  /** A table's columns are told once. */
+  let headless = false;
   let stop: Stop = () => {};
   const begin = (): void => {
     if (begun) return;
     begun = true;
-    responder.head(200, { 'content-type': `application/json${look.accepted.as === 'itself' ? '' : ';stream=watch'}` });
+    responder.head(200, { 'content-type': 'application/json' });
   };
   const end = (): void => {
     if (ended) return;
@@ -62,7 +64,12 @@ export function serveWatch(
     call,
     asked.options,
     {
-      event: (type, entry) => line(type, () => textOfEvent(info, entry, { ...look, nowMs: clock.now() })),
+      event: (type, entry) =>
+        line(type, () => {
+          const text = textOfEvent(info, entry, { ...look, nowMs: clock.now() }, headless);
+          headless = true;
+          return text;
+        }),
       bookmark: (revision, initialEnd) => line('BOOKMARK', () => textOfBookmark(info, revision, initialEnd, look)),
       end: (status) => {
         if (status !== undefined) line('ERROR', () => JSON.stringify(status));

@@ -20,7 +20,7 @@ export function discoveryAnswer(ask: Ask): PathAnswer | undefined {
 
 function whole(ask: Ask, which: 'core' | 'groups'): PathAnswer {
   const { documents, known, at } = ask;
-  const version = acceptedOf(ask.accept)?.discovery;
+  const version = acceptedOf(ask.accept, 'discovery')?.discovery;
   if (version === undefined)
     return listed(ask, () => (which === 'core' ? apiVersions(at) : apiGroupList(documents.resources)));
   const document = documents.of(`${which} ${version}`, () => aggregatedDiscovery(documents.resources, which, version));
@@ -28,7 +28,7 @@ function whole(ask: Ask, which: 'core' | 'groups'): PathAnswer {
   return tagged(document, type, known, { 'cache-control': 'public' });
 }
 function listed({ accept, yaml }: Ask, make: () => object | undefined): PathAnswer {
-  const accepted = acceptedOf(accept);
+  const accepted = acceptedOf(accept, 'discovery');
   if (accepted === undefined) return { status: notAcceptable([...SERVED]) };
   const value = make();
   if (value === undefined) return { status: notFoundPath() };
