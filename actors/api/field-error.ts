@@ -19,6 +19,8 @@ export interface FieldError {
   readonly field: string;
   readonly value?: Json | undefined;
   readonly detail: string;
+  /** The message does not show it: it is large (field.OmitValueType). */
+  readonly valueOmitted?: boolean;
 }
 
 /** What stands before the value (field.ErrorType.String) and the `reason` of a Status cause (metav1.CauseType). */
@@ -40,7 +42,7 @@ export const causeOf = (error: FieldError): string => WORDS[error.type][1];
 /** `Invalid value: -1: must be ...`: the message of a Status cause. */
 export function bodyOf(error: FieldError): string {
   const title = WORDS[error.type][0];
-  const body = WITHOUT_VALUE.has(error.type) ? title : `${title}: ${valueText(error.value)}`;
+  const body = WITHOUT_VALUE.has(error.type) || error.valueOmitted ? title : `${title}: ${valueText(error.value)}`;
   return error.detail === '' ? body : `${body}: ${error.detail}`;
 }
 export const textOfError = (error: FieldError): string => `${error.field}: ${bodyOf(error)}`;
