@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSchema } from '../../../api/edge/load.ts';
 import { decodeProtobuf } from './decode.ts';
+import { numbersOf } from './numbers.ts';
 
 type Part = readonly [field: number, value: string | number | readonly Part[]];
 const varint = (value: number): number[] =>
@@ -130,4 +131,88 @@ test('protobuf: what it is not: said, whatever the bytes', () => {
   assert.throws(() => decodeProtobuf(schema, Buffer.from('{}')), /expected prefix k8s/);
   assert.throws(() => decodeProtobuf(schema, whole.subarray(0, whole.length - 1)), /unexpected EOF/);
   assert.throws(() => decode('v9', 'ConfigMap', []), /no kind "ConfigMap" is registered for version "v9"/);
+});
+
+test('protobuf: a custom resource definition: schemas within schemas, JSON within, one thing or the other', () => {
+  const spec: Part[] = [
+    [1, 'example.com'],
+    [4, 'Namespaced'],
+    [
+      7,
+      [
+        [1, 'v1'],
+        [2, 0],
+        [3, 1],
+        [
+          4,
+          [
+            [
+              1,
+              [
+                [5, 'object'],
+                [
+                  29,
+                  [
+                    [1, 'n'],
+                    [
+                      2,
+                      [
+                        [5, 'integer'],
+                        [8, [[1, '3']]],
+                        [13, 0],
+                      ],
+                    ],
+                  ],
+                ],
+                [
+                  29,
+                  [
+                    [1, 'list'],
+                    [
+                      2,
+                      [
+                        [5, 'array'],
+                        [24, [[1, [[5, 'string']]]]],
+                      ],
+                    ],
+                  ],
+                ],
+                [30, [[1, 1]]],
+              ],
+            ],
+          ],
+        ],
+      ],
+    ],
+  ];
+  const openAPIV3Schema = {
+    type: 'object',
+    properties: {
+      n: { type: 'integer', default: 3, maxLength: 0 },
+      list: { type: 'array', items: { type: 'string' } },
+    },
+    additionalProperties: true,
+  };
+  const wanted = {
+    kind: 'CustomResourceDefinition',
+    apiVersion: 'apiextensions.k8s.io/v1',
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: false, storage: true, schema: { openAPIV3Schema } }],
+    },
+  };
+  assert.deepEqual(decode('apiextensions.k8s.io/v1', 'CustomResourceDefinition', [[2, spec]]), wanted);
+});
+
+test('protobuf: every kind that a client may write: has a form', () => {
+  const { definitions, kinds } = loadSchema();
+  const unknown = Object.values(kinds).filter((name) => {
+    const dot = name.lastIndexOf('.');
+    return !/List$|\.API\w+$/.test(name) && numbersOf(name.slice(0, dot), name.slice(dot + 1)) === undefined;
+  });
+  assert.deepEqual(unknown, []);
+  for (const name of Object.keys(definitions).filter((type) => type.includes('.core.v1.')))
+    for (const [, { name: field, inline }] of numbersOf('io.k8s.api.core.v1', name.split('.').at(-1) ?? '') ?? [])
+      assert.ok(inline || field in (definitions[name]?.fields ?? {}), `${name}.${field}`);
 });

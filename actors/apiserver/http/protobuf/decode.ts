@@ -1,7 +1,7 @@
 //! Bodies in protobuf, as kubectl and clients in Go send them: to the same JSON that they would have sent otherwise.
 import { put } from '../../../api/json.ts';
 import { type Definition, type FieldType, META, type Schema } from '../../../api/schema.ts';
-import { numbersOf } from './numbers.ts';
+import { type Field, numbersOf } from './numbers.ts';
 import { type Piece, ProtobufError, pieces, signed, textOf } from './wire.ts';
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -70,7 +70,7 @@ function fill(
       put(map, key, entry);
     } else {
       const decoded = value(schema, shape, piece, depth);
-      if (says(definition, field.name, decoded)) put(into, field.name, decoded);
+      if (says(definition, field, decoded)) put(into, field.name, decoded);
     }
   }
 }
@@ -117,8 +117,25 @@ function value(schema: Schema, type: FieldType, piece: Piece, depth: number): Va
     case 'object':
       return message(schema, type.ref ?? '', bytes, depth + 1);
     default:
-      return rawJson(bytes);
+      return type.ref !== undefined && type.ref in EITHER ? either(schema, type.ref, bytes, depth) : rawJson(bytes);
   }
+}
+const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
+/** Where JSON has one thing or the other, protobuf has a field for each: the schema's, and the other thing's. */
+const EITHER: Readonly<Record<string, readonly [schema: number, other: number]>> = {
+  [`${EXTENSIONS}.JSONSchemaPropsOrArray`]: [1, 2],
+  [`${EXTENSIONS}.JSONSchemaPropsOrBool`]: [2, 1],
+  [`${EXTENSIONS}.JSONSchemaPropsOrStringArray`]: [1, 2],
+};
+function either(schema: Schema, ref: string, bytes: Uint8Array, depth: number): Value {
+  const [whole, other] = EITHER[ref] ?? [];
+  const props = (piece: Piece): Values => message(schema, `${EXTENSIONS}.JSONSchemaProps`, piece.bytes, depth + 1);
+  const all = [...pieces(bytes)];
+  const found = all.find(({ field }) => field === whole);
+  if (found !== undefined) return props(found);
+  const rest = all.filter(({ field }) => field === other);
+  if (ref.endsWith('OrBool')) return rest.some(({ varint }) => varint !== 0n);
+  return ref.endsWith('OrStringArray') ? rest.map((piece) => textOf(piece.bytes)) : rest.map(props);
 }
 function timeOf(bytes: Uint8Array, micro: boolean): string | undefined {
   let seconds = 0;
@@ -143,9 +160,16 @@ function intOrString(bytes: Uint8Array): number | string {
   }
   return isText ? text : number;
 }
+function parsed(text: string): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    throw new ProtobufError('a field that holds JSON does not');
+  }
+}
 /** RawExtension, FieldsV1, JSON: JSON text in field 1. */
 function rawJson(bytes: Uint8Array): Value {
-  for (const piece of pieces(bytes)) if (piece.field === 1) return JSON.parse(textOf(piece.bytes)) as Value;
+  for (const piece of pieces(bytes)) if (piece.field === 1) return parsed(textOf(piece.bytes));
   return undefined;
 }
 
@@ -165,8 +189,8 @@ const POINTERS: ReadonlySet<string> = new Set(
   allocateLoadBalancerNodePorts manualSelector orphanDependents allowed
   storageClassName ingressClassName`.split(/\s+/),
 );
-function says(definition: Definition, name: string, decoded: Value): boolean {
+function says(definition: Definition, { name, pointer }: Field, decoded: Value): boolean {
   if (decoded === undefined) return false;
   if (decoded !== 0 && decoded !== false && decoded !== '') return true;
-  return POINTERS.has(name) || (decoded === 0 && (definition.required?.includes(name) ?? false));
+  return pointer || POINTERS.has(name) || (decoded !== '' && (definition.required?.includes(name) ?? false));
 }

@@ -1,12 +1,18 @@
 //! Which field of a type a number means.
 import { CLUSTER } from './cluster.ts';
 import { CORE } from './core.ts';
+import { DEVICES } from './devices.ts';
+import { EXTENSION } from './extension.ts';
 import { WORKLOADS } from './workloads.ts';
+
+const ALL: Readonly<Record<string, string>> = { ...CORE, ...WORKLOADS, ...CLUSTER, ...EXTENSION, ...DEVICES };
 
 export interface Field {
   readonly name: string;
   /** Its fields belong to the type around it. */
   readonly inline: boolean;
+  /** A pointer in Go: an empty value says something too. */
+  readonly pointer: boolean;
 }
 export type Numbers = ReadonlyMap<number, Field>;
 
@@ -16,7 +22,7 @@ const read = new Map<string, ReadonlyMap<string, Numbers>>();
 export function numbersOf(group: string, type: string): Numbers | undefined {
   let types = read.get(group);
   if (types === undefined) {
-    types = parsed(CORE[group] ?? WORKLOADS[group] ?? CLUSTER[group] ?? '');
+    types = parsed(ALL[group] ?? '');
     read.set(group, types);
   }
   return types.get(type);
@@ -33,9 +39,9 @@ function parsed(text: string): ReadonlyMap<string, Numbers> {
       types.set(word.slice(0, -1), fields);
       continue;
     }
-    const [, number, inline, name = ''] = /^(?:(\d+)=)?(~)?(.+)$/.exec(word) ?? [];
+    const [, number, inline, name = '', pointer] = /^(?:(\d+)=)?(~)?(.+?)(\*)?$/.exec(word) ?? [];
     if (number !== undefined) next = Number(number);
-    fields.set(next++, { name, inline: inline !== undefined });
+    fields.set(next++, { name, inline: inline !== undefined, pointer: pointer !== undefined });
   }
   return types;
 }
