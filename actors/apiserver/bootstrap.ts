@@ -9,6 +9,7 @@ import { prepareForCreate } from '../api/strategy.ts';
 import { timestamp } from '../api/time.ts';
 import type { KubeObject } from '../api/types/meta.ts';
 import type { Operation, PutOp } from '../etcd/protocol.ts';
+import { accessObjects } from './access/bootstrap/objects.ts';
 import { heldBy } from './service/allocate.ts';
 import { found } from './storage/store.ts';
 import { keyOfObject, putOf } from './storage/streams.ts';
@@ -70,9 +71,22 @@ function drafts(engine: Engine): readonly object[] {
   ];
 }
 
-export function* bootstrap(engine: Engine, id: string): Task<Result<void>> {
+export const bootstrap = (engine: Engine, id: string): Task<Result<void>> => ensure(engine, id, drafts(engine));
+/** The roles that every cluster has: who comes over HTTPS needs them. Components on the bus are trusted. */
+export function* bootstrapAccess(engine: Engine, id: string): Task<Result<void>> {
+  const objects = accessObjects();
+  for (let from = 0; from < objects.length; from += AT_ONCE) {
+    const done = yield* ensure(engine, `${id}:${from}`, objects.slice(from, from + AT_ONCE));
+    if (!done.ok) return done;
+  }
+  return ok(undefined);
+}
+/** Operations of one txn are bounded (etcd's --max-txn-ops is 128). */
+const AT_ONCE = 100;
+
+function* ensure(engine: Engine, id: string, objects: readonly object[]): Task<Result<void>> {
   const deadline = engine.clock.now() + BOOT_MS;
-  const wanted = drafts(engine).map((one) => made(engine, one));
+  const wanted = objects.map((one) => made(engine, one));
   // One look at all of them, then one txn for what is missing; another server may be doing the same.
   for (let attempt = 0; attempt < 5; attempt++) {
     const looked = yield* engine.store.txn(

@@ -11,7 +11,7 @@ import type { Schema } from '../api/schema.ts';
 import { faultOf, internalError } from '../api/status.ts';
 import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
 import { recountAll } from './admission/quota/recount.ts';
-import { announce, bootstrap, type Endpoint } from './bootstrap.ts';
+import { announce, bootstrap, bootstrapAccess, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
 import { sweepEvents } from './events.ts';
 import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
@@ -25,6 +25,9 @@ import type { Answer, Call, Engine } from './verbs/engine.ts';
 import { Snapshots } from './verbs/pages.ts';
 import { perform, prepare } from './verbs/perform.ts';
 import { type Listener, type WatchOptions, watch } from './verbs/watch.ts';
+
+/** Each as long as a boot may take. */
+const ACCESS_TRIES = 30;
 
 export interface ApiserverSpec {
   /** Who it is among its like; default: the host's id. */
@@ -161,6 +164,8 @@ class Server implements Api {
           self.subscribe(api(this.host.cluster, verb), (delivery) => this.#receive(delivery), { queue: 'api' }),
         );
         this.#spec.onReady?.(this);
+        // After the doors: masters need no roles, and boot is short.
+        if (this.#spec.endpoint !== undefined) this.run(this.#access(), () => {});
         return;
       case 'doors.close':
         this.#draining = true;
@@ -182,6 +187,15 @@ class Server implements Api {
     const done = yield* bootstrap(this.engine, id);
     if (!done.ok || this.#spec.endpoint === undefined) return done;
     return yield* announce(this.engine, `${id}:${this.#self.clock.now()}`, this.#spec.endpoint, true);
+  }
+
+  *#access(): Task<void> {
+    const id = `${this.#life}:access:${this.#self.clock.now()}`;
+    for (let tries = 0; tries < ACCESS_TRIES; tries++) {
+      const done = yield* bootstrapAccess(this.engine, `${id}:${tries}`);
+      if (done.ok) return;
+      this.#self.logger.warn({ fault: done.fault }, 'the roles of the cluster could not be made');
+    }
   }
 
   /** A task of the actor: its bugs are the actor's death, and it does not outlive it. */

@@ -302,9 +302,9 @@ story('bad input: fields that may not change: 422 Invalid', async () => {
   );
 });
 
-story('bad input: no credential, a bad token, a foreign certificate: 401 Unauthorized', async () => {
+story('bad input: no credential: 403 Forbidden; a bad token: 401 Unauthorized', async () => {
   const no: Ask = { certificate: false };
-  await refused('/api/v1/nodes', no, 401, 'Unauthorized', /^Unauthorized$/);
+  await refused('/api/v1/nodes', no, 403, 'Forbidden', /^nodes is forbidden: User "system:anonymous" cannot list/);
   await refused(
     '/api/v1/nodes',
     { ...no, headers: { authorization: 'Bearer nonsense' } },
@@ -323,9 +323,9 @@ story('bad input: no credential, a bad token, a foreign certificate: 401 Unautho
   await refused(
     '/api/v1/nodes',
     { ...no, headers: { authorization: 'Basic YWRtaW46YWRtaW4=' } },
-    401,
-    'Unauthorized',
-    /^Unauthorized$/,
+    403,
+    'Forbidden',
+    /^nodes is forbidden: User "system:anonymous" cannot list/,
   );
 });
 

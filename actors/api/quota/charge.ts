@@ -33,21 +33,20 @@ export function charged(quotas: readonly KubeObject[], { of, object, old }: Requ
     if (unknown.length > 0) return { why: `status unknown for quota: ${name}, resources: ${unknown.sort().join(',')}` };
     interesting.push(i);
   }
-  const delta = new Map(usageOf(of, object, nowMs));
-  const negative = [...delta].filter(([, amount]) => nanosOf(amount) < 0n).map(([name]) => name);
+  const whole = usageOf(of, object, nowMs);
+  const negative = [...whole].filter(([, amount]) => nanosOf(amount) < 0n).map(([name]) => name);
   if (interesting.length > 0 && negative.length > 0)
     return { why: `quota usage is negative for resource(s): ${negative.sort().join(',')}` };
-  const before: Amounts = old === undefined ? new Map() : usageOf(of, old, nowMs);
-  for (const [name, amount] of delta) {
-    const more = before.has(name) ? subtract(amount, before.get(name)!) : amount;
-    if (nanosOf(more) > 0n) delta.set(name, more);
-    else delta.delete(name);
-  }
+  const added = old === undefined ? whole : more(whole, usageOf(of, old, nowMs));
   const result = new Map<number, Amounts>();
   for (const i of interesting) {
     const quota = quotas[i]!;
     const [hard, used] = [hardOf(quota), usedOf(quota)];
-    const asked = new Map([...delta].filter(([name]) => hard.has(name)));
+    // What has come into the quota's scope is charged as if it were new.
+    const before = old !== undefined && isInScope(of, old, quota as never);
+    const asked = new Map(
+      [...(before ? added : whole)].filter(([name, amount]) => hard.has(name) && nanosOf(amount) > 0n),
+    );
     if (asked.size === 0) continue;
     const next = sum(new Map(used), asked);
     const exceeded = [...asked.keys()].filter((name) => compare(next.get(name), hard.get(name)) > 0);
@@ -59,6 +58,13 @@ export function charged(quotas: readonly KubeObject[], { of, object, old }: Requ
     result.set(i, next);
   }
   return { used: result };
+}
+function more(now: Amounts, before: Amounts): Amounts {
+  const grown = [...now].map(([name, amount]) => [
+    name,
+    before.has(name) ? subtract(amount, before.get(name)!) : amount,
+  ]);
+  return new Map(grown.filter(([, amount]) => nanosOf(amount) > 0n) as [string, string][]);
 }
 export const hardOf = (quota: KubeObject): Amounts => amountsOf(get(quota, 'status', 'hard'));
 const usedOf = (quota: KubeObject): Amounts => amountsOf(get(quota, 'status', 'used'));

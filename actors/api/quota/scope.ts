@@ -39,7 +39,7 @@ function holds({ group, resource }: Named, object: JsonObject, selector: JsonObj
       return false;
   }
 }
-function isTerminating(spec: Json | undefined): boolean {
+export function isTerminating(spec: Json | undefined): boolean {
   const seconds = get(spec, 'activeDeadlineSeconds');
   return typeof seconds === 'number' && seconds >= 0;
 }

@@ -3,9 +3,16 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import type { JsonObject } from '../../api/json.ts';
+import { privilegeEscalation } from '../access/escalation.ts';
 import type { Call, Engine } from '../verbs/engine.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
-import { certificateSubjectRestriction } from './certificates.ts';
+import {
+  certificateApproval,
+  certificateRequester,
+  certificateSigning,
+  certificateSubjectRestriction,
+  clusterTrustBundleAttest,
+} from './certificates.ts';
 import { defaultIngressClass } from './ingress.ts';
 import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace.ts';
@@ -31,8 +38,13 @@ export const PLUGINS: readonly Plugin[] = [
   defaultStorageClass,
   persistentVolumeClaimResize,
   runtimeClass,
+  certificateRequester,
+  certificateApproval,
+  certificateSigning,
+  clusterTrustBundleAttest,
   certificateSubjectRestriction,
   defaultIngressClass,
+  privilegeEscalation,
   mutatingWebhook,
   validatingWebhook,
   resourceQuota,

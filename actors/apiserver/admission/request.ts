@@ -1,6 +1,7 @@
 //! A request as webhooks are asked of it and as CEL expressions see it: admission.k8s.io/v1 AdmissionRequest.
 import { convert } from '../../api/convert.ts';
 import type { Json, JsonObject } from '../../api/json.ts';
+import type { User } from '../protocol.ts';
 import type { Attributes, GroupVersionKind } from './attributes.ts';
 import type { Invocation } from './matching.ts';
 
@@ -49,15 +50,12 @@ export function admissionRequest(a: Attributes, { kind, resource }: Invocation, 
     options: optionsOf(a),
   };
 }
-const userInfo = ({ name, uid, groups, ...more }: Attributes['call']['request']['user']): JsonObject => {
-  const { extra } = more as { readonly extra?: Json };
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups: [...groups],
-    ...(extra === undefined ? {} : { extra }),
-  };
-};
+const userInfo = ({ name, uid, groups, extra }: User): JsonObject => ({
+  username: name,
+  ...(uid === undefined ? {} : { uid }),
+  groups: [...groups],
+  ...(extra === undefined ? {} : { extra: extra as unknown as Json }),
+});
 function optionsOf({ operation, call: { request } }: Attributes): Json {
   const kind = operation === 'CONNECT' ? undefined : OPTIONS_KIND[request.verb];
   if (kind === undefined) return null;

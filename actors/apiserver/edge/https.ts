@@ -9,7 +9,6 @@ import { Handler } from '../http/handler.ts';
 import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest, type Responder } from '../http/message.ts';
 import type { Api } from '../index.ts';
-import type { User } from '../protocol.ts';
 import type { Pki } from './pki.ts';
 
 export interface HttpsOptions {
@@ -146,8 +145,9 @@ function receive(incoming: IncomingMessage, response: ServerResponse, handler: H
   incoming.on('end', () => begin(false));
 }
 
-const users = new WeakMap<TLSSocket, { readonly user?: User }>();
-function userOf(socket: TLSSocket): { readonly user?: User } {
+type Known = Pick<HttpRequest, 'user' | 'stranger'>;
+const users = new WeakMap<TLSSocket, Known>();
+function userOf(socket: TLSSocket): Known {
   let known = users.get(socket);
   if (known === undefined) {
     known = certified(socket);
@@ -155,9 +155,10 @@ function userOf(socket: TLSSocket): { readonly user?: User } {
   }
   return known;
 }
-function certified(socket: TLSSocket): { readonly user?: User } {
-  if (!socket.authorized) return {};
-  const { CN, O } = (socket.getPeerCertificate().subject ?? {}) as { CN?: string | string[]; O?: string | string[] };
+function certified(socket: TLSSocket): Known {
+  const { subject } = socket.getPeerCertificate();
+  if (!socket.authorized) return subject === undefined ? {} : { stranger: true };
+  const { CN, O } = (subject ?? {}) as { CN?: string | string[]; O?: string | string[] };
   const name = [CN ?? []].flat()[0];
   return name === undefined ? {} : { user: { name, groups: [...[O ?? []].flat(), 'system:authenticated'] } };
 }

@@ -81,11 +81,11 @@ test('https: certificates: of one CA, for the right names, files for their owner
 
 test('https: with the certificate, without, with a token', async () => {
   assert.equal((await call('/api/v1/namespaces')).code, 200);
-  assert.equal((await call('/api/v1/namespaces', { anonymous: true })).code, 401);
+  assert.equal((await call('/api/v1/namespaces', { anonymous: true })).code, 403);
   const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
   const { token } = JSON.parse((await call(path, { method: 'POST', body: '{}' })).text).status;
   const bearer = (given: string): Ask => ({ anonymous: true, headers: { authorization: `Bearer ${given}` } });
-  assert.equal((await call('/api/v1/namespaces', bearer(token))).code, 200);
+  assert.equal((await call('/api/v1/namespaces', bearer(token))).code, 403);
   assert.equal((await call('/api/v1/namespaces', bearer(`${token.slice(0, -6)}AAAAAA`))).code, 401);
 });
 

@@ -14,7 +14,6 @@ import {
   serviceUnavailable,
   statusOf,
   tooManyRequests,
-  unauthorized,
 } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
 import type { Api } from '../index.ts';
@@ -22,7 +21,7 @@ import { IN_FLIGHT_MAX, isReading } from '../logic.ts';
 import type { ApiRequest, User, Verb } from '../protocol.ts';
 import type { Call } from '../verbs/engine.ts';
 import { prepare } from '../verbs/perform.ts';
-import { whoseToken } from '../verbs/token.ts';
+import { ANONYMOUS, admitted, isTrusted } from './access.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
 import { Documents } from './documents/documents.ts';
 import { serveLogs } from './logs.ts';
@@ -38,7 +37,6 @@ import { serveWatch } from './watching.ts';
 const WATCH_LEAST_MS = 1_800_000;
 const REQUEST_MS = 34_000;
 const LONG_MS = 60_000;
-const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 export interface HandlerDeps {
   readonly descriptions: () => Descriptions;
@@ -94,6 +92,7 @@ export class Handler {
       this.#admit(
         request,
         path,
+        query,
         go,
         (status) => this.#refuse(exchange(ANONYMOUS), status),
         (next) => {
@@ -109,25 +108,23 @@ export class Handler {
       stop();
     };
   }
-  /** Who asks: by certificate, by token, or nobody that we know. */
+  /** Who asks, and whether he may. */
   #admit(
     request: HttpRequest,
     path: string,
+    query: URLSearchParams,
     go: (user: User) => void,
     refuse: (status: Status) => void,
     waits: (stop: Stop) => void,
   ): void {
     if (isOpen(path)) return go(request.user ?? ANONYMOUS);
     if (!this.#api.ready) return refuse(serviceUnavailable('the API server is stopping or starts anew', 1));
-    if (request.user !== undefined) return go(impersonated(request, request.user));
-    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
-    if (token === undefined) return refuse(unauthorized());
+    if (isTrusted(request)) return go(request.user!);
     const { engine } = this.#api;
     waits(
-      this.#api.run(whoseToken(engine, token, engine.clock.now() + REQUEST_MS), (who) => {
-        if (!who.ok) refuse(statusOf(who.fault));
-        else if (who.value === undefined) refuse(unauthorized());
-        else go(impersonated(request, who.value));
+      this.#api.run(admitted(engine, request, path, query, engine.clock.now() + REQUEST_MS), (who) => {
+        if (who.ok) go(who.value);
+        else refuse(statusOf(who.fault));
       }),
     );
   }
@@ -324,10 +321,3 @@ const NO_BODY: Result<{ readonly value: unknown; readonly duplicates: readonly s
 };
 /** Who reads answers himself gets them with line breaks, as from kube-apiserver. */
 const isPerson = (agent: string | undefined): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test(agent ?? '');
-
-function impersonated({ headers }: HttpRequest, user: User): User {
-  const name = headers['impersonate-user'];
-  if (name === undefined) return user;
-  const groups = (headers['impersonate-group'] ?? '').split(',').map((group) => group.trim());
-  return { name, groups: [...groups.filter((group) => group !== ''), 'system:authenticated'] };
-}

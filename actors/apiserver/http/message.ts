@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly tooLarge?: boolean;
   /** Who the client's certificate says it is. */
   readonly user?: User;
+  /** It has one, of an authority that we do not know. */
+  readonly stranger?: boolean;
   /** `host:port` at which the client found us. */
   readonly at?: string;
 }

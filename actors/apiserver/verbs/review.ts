@@ -1,10 +1,13 @@
-//! Reviews: asked and answered, never stored. Whoever is known may do everything.
+//! Reviews: asked and answered, never stored.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { type JsonObject, objectOf, textOf } from '../../api/json.ts';
-import { methodNotAllowed } from '../../api/status.ts';
+import { type FieldError, invalid as invalidField } from '../../api/field-error.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../api/json.ts';
+import { badRequest, invalid, methodNotAllowed } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
+import { authorize, rulesFor } from '../access/authorize.ts';
+import type { Action, PolicyRule } from '../access/rule.ts';
 import { attributesOf } from '../admission/attributes.ts';
 import { admit } from '../admission/chain.ts';
 import type { User } from '../protocol.ts';
@@ -41,21 +44,74 @@ function* statusOf(engine: Engine, call: Call, body: JsonObject): Task<Result<ob
       return ok({ authenticated: true, user: infoOf(user.value), ...audiences });
     }
     case 'SelfSubjectRulesReview':
-      return ok({
-        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-        incomplete: false,
-      });
+      return yield* rulesReview(engine, call, body);
     case 'SelfSubjectAccessReview':
+      return yield* accessReview(engine, call, body, call.request.user);
     case 'SubjectAccessReview':
-    case 'LocalSubjectAccessReview':
-      return ok({ allowed: true, reason: 'every authenticated user may do everything here' });
+    case 'LocalSubjectAccessReview': {
+      const spec = objectOf(body['spec']);
+      const user: User = {
+        name: textOf(spec['user']),
+        groups: listOf(spec['groups']).map(textOf),
+        ...(textOf(spec['uid']) === '' ? {} : { uid: textOf(spec['uid']) }),
+      };
+      return yield* accessReview(engine, call, body, user);
+    }
     default:
       return refuse(methodNotAllowed(call.info, 'create'));
   }
 }
-const infoOf = ({ name, uid, groups }: User): object => ({
+const infoOf = ({ name, uid, groups, extra }: User): object => ({
   username: name,
   ...(uid === undefined ? {} : { uid }),
   groups,
+  ...(extra === undefined ? {} : { extra }),
 });
+
+/** Whether `user` may: never refused because he may not. */
+function* accessReview(engine: Engine, call: Call, body: JsonObject, user: User): Task<Result<object>> {
+  const { info, request, deadline } = call;
+  const spec = objectOf(body['spec']);
+  const [resource, path] = [spec['resourceAttributes'], spec['nonResourceAttributes']];
+  const errors: FieldError[] = [];
+  const both = 'cannot specify nonResourceAttributes in combination with resourceAttributes';
+  if (resource !== undefined && path !== undefined) errors.push(invalidField('spec.nonResourceAttributes', path, both));
+  if (resource === undefined && path === undefined) {
+    const either = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    errors.push(invalidField('spec.resourceAttributes', null, either));
+  }
+  if (info.kind !== 'SelfSubjectAccessReview' && user.name === '' && user.groups.length === 0)
+    errors.push(invalidField('spec.user', '', 'at least one of user or group must be specified'));
+  const asked = objectOf(resource);
+  if (info.namespaced && textOf(asked['namespace']) !== request.namespace)
+    errors.push(
+      invalidField('spec.resourceAttributes.namespace', asked['namespace'] ?? '', 'must match metadata.namespace'),
+    );
+  if (errors.length > 0) return refuse(invalid(info, '', errors));
+  const word = (key: string): string => textOf(asked[key]);
+  const action: Action =
+    resource === undefined
+      ? { verb: textOf(objectOf(path)['verb']), path: textOf(objectOf(path)['path']) }
+      : {
+          verb: word('verb'),
+          group: word('group'),
+          version: word('version'),
+          resource: word('resource'),
+          subresource: word('subresource'),
+          namespace: word('namespace'),
+          name: word('name'),
+        };
+  const decision = yield* authorize(engine, user, action, deadline);
+  if (!decision.ok) return decision;
+  const { allowed, reason } = decision.value;
+  return ok({ allowed, ...(reason === '' ? {} : { reason }) });
+}
+function* rulesReview(engine: Engine, call: Call, body: JsonObject): Task<Result<object>> {
+  const namespace = textOf(objectOf(body['spec'])['namespace']);
+  if (namespace === '') return refuse(badRequest('no namespace on request'));
+  const rules = yield* rulesFor(engine, call.request.user, namespace, call.deadline);
+  if (!rules.ok) return rules;
+  const about = (paths: boolean): readonly PolicyRule[] =>
+    rules.value.filter((rule) => (rule.nonResourceURLs !== undefined) === paths);
+  return ok({ resourceRules: about(false), nonResourceRules: about(true), incomplete: false });
+}

@@ -2,6 +2,7 @@
 import { ok, type Result } from '../../../../runtime/fault.ts';
 import type { Task } from '../../../../runtime/task.ts';
 import { objectOf } from '../../../api/json.ts';
+import { isTerminating } from '../../../api/quota/scope.ts';
 import type { Engine } from '../../verbs/engine.ts';
 import type { Attributes } from '../attributes.ts';
 import { forbid, type Plugin } from '../plugin.ts';
@@ -12,8 +13,11 @@ const GROWING: ReadonlySet<string> = new Set(['services', 'persistentvolumeclaim
 
 export const resourceQuota: Plugin = {
   name: 'ResourceQuota',
-  handles: ({ operation, call: { info, request } }) => {
+  handles: ({ operation, call: { info, request }, object, old }) => {
     if (!info.namespaced || !info.stored || info.resource === 'events') return false;
+    const isPod = info.group === '' && info.resource === 'pods';
+    if (isPod && operation === 'UPDATE' && request.subresource === '')
+      return isTerminating(object?.['spec']) !== isTerminating(old?.['spec']);
     if (request.subresource !== '')
       return (
         operation === 'UPDATE' && info.group === '' && info.resource === 'pods' && request.subresource === 'resize'

@@ -199,6 +199,8 @@ function mayGiveBack({ info, request }: Call, answer: Answer): boolean {
   if (metadata.deletionTimestamp !== undefined) return true;
   if (info.group !== '') return false;
   if (info.resource === 'pods')
-    return subresource === 'resize' || status?.phase === 'Succeeded' || status?.phase === 'Failed';
+    return (
+      subresource === 'resize' || subresource === '' || status?.phase === 'Succeeded' || status?.phase === 'Failed'
+    );
   return info.resource === 'services' || info.resource === 'persistentvolumeclaims';
 }
