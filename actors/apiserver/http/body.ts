@@ -5,7 +5,7 @@ import type { Schema } from '../../api/schema.ts';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/status.ts';
 import type { ApiRequest } from '../protocol.ts';
 import { refuse } from '../verbs/engine.ts';
-import { PATCH_TYPES } from '../verbs/update.ts';
+import { APPLY, PATCH_TYPES } from '../verbs/update.ts';
 import { isYaml, mediaType, SERVED } from './media.ts';
 import { BODY_MAX, type HttpRequest } from './message.ts';
 import { decodeProtobuf, PROTOBUF } from './protobuf/decode.ts';
@@ -34,8 +34,8 @@ export function bodyOf(
   if (body === undefined || body.length === 0) return ok({ value: undefined, duplicates: [] });
   const type = mediaType(headers['content-type']);
   if (type === PROTOBUF) return protobufOf(schema, body);
-  const json = type === '' || JSON_TYPES.has(type) || PATCH_TYPES.includes(type);
-  if (!json && !isYaml(type) && type !== APPLY)
+  const speaksJson = type === '' || JSON_TYPES.has(type) || (PATCH_TYPES.includes(type) && type !== APPLY);
+  if (!speaksJson && !isYaml(type) && type !== APPLY)
     return refuse(unsupportedMediaType(request.method === 'PATCH' ? PATCH_TYPES : [...SERVED]));
   let text: string;
   try {
@@ -43,8 +43,9 @@ export function bodyOf(
   } catch {
     return refuse(badRequest('the object provided is unrecognized: the body is not valid UTF-8'));
   }
+  // JSON is YAML too, and parsed faster.
+  const json = speaksJson || (type === APPLY && text.startsWith('{'));
   try {
-    // JSON is YAML too, and parsed faster.
     const value = json ? JSON.parse(text) : parsedYaml(text, yaml);
     if (tooDeep(value)) return refuse(badRequest(`the body is nested deeper than ${DEPTH_MAX} levels`));
     return ok({ value, duplicates: json && wantsDuplicates ? duplicateFields(text) : [] });
@@ -67,7 +68,6 @@ function protobufOf(schema: Schema, body: Uint8Array): Result<Body> {
   }
 }
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', '*/*']);
-export const APPLY = 'application/apply-patch+yaml';
 
 function parsedYaml(text: string, yaml: Yaml | undefined): unknown {
   try {

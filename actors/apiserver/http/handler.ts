@@ -3,11 +3,13 @@
 import type { Result } from '../../../runtime/fault.ts';
 import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
+import { required } from '../../api/field-error.ts';
 import { ENABLED } from '../../api/resources.ts';
 import type { Descriptions } from '../../api/schema.ts';
 import {
   badRequest,
   internalError,
+  invalid,
   methodNotAllowedPath,
   notAcceptable,
   notFoundPath,
@@ -182,6 +184,8 @@ export class Handler {
     if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
     const patchType = verb === 'patch' ? patchTypeOf(headers['content-type']) : undefined;
     if (patchType !== undefined && !patchType.ok) return this.#refuse(exchange, statusOf(patchType.fault));
+    if (patchType?.value === 'apply' && !asked.value.fieldManager)
+      return this.#refuse(exchange, invalid(PATCH_OPTIONS, '', [FIELD_MANAGER_REQUIRED]));
     const strict = asked.value.fieldValidation !== 'Ignore';
     const body = isReading(verb) ? NO_BODY : bodyOf(this.#api.engine.schema, request, this.#deps.yaml(), strict);
     if (!body.ok) return this.#refuse(exchange, statusOf(body.fault));
@@ -199,6 +203,7 @@ export class Handler {
       },
       deadline: clock.now() + (verb === 'list' ? LONG_MS : REQUEST_MS),
       duplicates: body.value.duplicates,
+      agent: headers['user-agent'] ?? '',
       warnings: [],
     };
     const look: Look = {
@@ -315,6 +320,8 @@ function written(make: () => readonly string[]): readonly string[] | Status {
 const unknownInclude = (query: URLSearchParams): string =>
   `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(query.get('includeObject'))}: must be 'Metadata', 'Object', 'None', or empty`;
 const LOG: Accepted = { format: 'json', as: 'itself' };
+const PATCH_OPTIONS = { group: 'meta.k8s.io', kind: 'PatchOptions' };
+const FIELD_MANAGER_REQUIRED = required('fieldManager', 'is required for apply patch');
 const NO_BODY: Result<{ readonly value: unknown; readonly duplicates: readonly string[] }> = {
   ok: true,
   value: { value: undefined, duplicates: [] },

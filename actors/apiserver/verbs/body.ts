@@ -42,7 +42,7 @@ export function decodeBody(engine: Engine, call: Call, body: unknown, expected: 
     );
   const definition = definitionOf(engine.schema, wanted, expected.kind);
   const named = { ...body, kind: expected.kind, apiVersion: wanted };
-  if (definition === undefined) return ok(withoutManagers(named));
+  if (definition === undefined) return ok(named);
   const decoded = decode(engine.schema, definition, named);
   if (decoded.errors.length > 0)
     return refuse(badRequest(cannotBeHandled(expected.kind, expected.version, decoded.errors)));
@@ -52,13 +52,7 @@ export function decodeBody(engine: Engine, call: Call, body: unknown, expected: 
     if (problems.length > 0 && validation === 'Strict') return refuse(badRequest(strictError(problems)));
     call.warnings.push(...problems);
   }
-  return ok(withoutManagers(decoded.object));
-}
-function withoutManagers(object: JsonObject): JsonObject {
-  const metadata = objectOf(object['metadata']);
-  if (metadata['managedFields'] === undefined) return object;
-  const { managedFields: _, ...kept } = metadata;
-  return { ...object, metadata: kept };
+  return ok(decoded.object);
 }
 
 /** The object of this request with its defaults, in the version in which it is stored. */

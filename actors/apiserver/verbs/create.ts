@@ -2,7 +2,7 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import { suffix, uuid } from '../../../runtime/random.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { asJson, objectOf, textOf } from '../../api/json.ts';
+import { asJson, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { alreadyExists, badRequest, generateNameConflict } from '../../api/status.ts';
 import { prepareForCreate } from '../../api/strategy.ts';
 import { timestamp } from '../../api/time.ts';
@@ -15,6 +15,7 @@ import { besideCreate, lostRace } from '../service/allocate.ts';
 import { keyOfObject } from '../storage/streams.ts';
 import { decodeObject, revisionGiven } from './body.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
+import { manage } from './manage.ts';
 import { answerOf } from './shown.ts';
 import { validateCreate } from './validate.ts';
 import { type Created, insert } from './write.ts';
@@ -29,7 +30,11 @@ export function* create(engine: Engine, call: Call): Task<Result<Answer>> {
   if (!decoded.ok) return decoded;
   if (revisionGiven(decoded.value) !== '')
     return refuse(badRequest('resourceVersion should not be set on objects to be created'));
-  const admitted = yield* mutate(engine, attributesOf(call, 'CREATE', { object: decoded.value }));
+  return yield* createAs(engine, call, decoded.value);
+}
+/** An object that is decoded and has its defaults. */
+export function* createAs(engine: Engine, call: Call, object: JsonObject): Task<Result<Answer>> {
+  const admitted = yield* mutate(engine, attributesOf(call, 'CREATE', { object }));
   if (!admitted.ok) return admitted;
   return yield* store(engine, call, admitted.value);
 }
@@ -48,7 +53,9 @@ export function* store(engine: Engine, call: Call, attributes: Attributes): Task
   let draws = 0;
   for (let attempt = 0; ; attempt++) {
     const name = generated ? `${base.slice(0, BASE_MAX)}${suffix(engine.random)}` : textOf(metadata['name']);
-    const prepared = prepareForCreate(call.info, { ...given, metadata: { ...made, name } });
+    const fresh = prepareForCreate(call.info, { ...given, metadata: { ...made, name } });
+    // An apply has said already who owns what.
+    const prepared = call.request.patchType === 'apply' ? fresh : manage(engine, call, undefined, fresh);
     const beside = yield* besideCreate(engine, call, prepared, draws);
     if (!beside.ok) return beside;
     const object = beside.value.object as unknown as KubeObject;

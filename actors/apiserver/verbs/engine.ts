@@ -33,6 +33,8 @@ export interface Call {
   readonly deadline: number;
   /** Of the body's text: fields that JSON.parse has swallowed. */
   readonly duplicates?: readonly string[];
+  /** The client's User-Agent: names the manager of fields where the request does not. Absent over the bus. */
+  readonly agent?: string;
   /** Become Warning headers. */
   readonly warnings: string[];
 }

@@ -4,6 +4,7 @@ import type { Task } from '../../../runtime/task.ts';
 import { findResource, hasSubresource } from '../../api/resources.ts';
 import { badRequest, methodNotAllowed, notFoundPath } from '../../api/status.ts';
 import type { ApiRequest } from '../protocol.ts';
+import { apply } from './apply.ts';
 import { bind } from './binding.ts';
 import { create } from './create.ts';
 import { remove, removeCollection } from './delete.ts';
@@ -58,7 +59,7 @@ function performed(engine: Engine, call: Call, charactersMax?: number): Task<Res
     case 'update':
       return update(engine, call);
     case 'patch':
-      return patch(engine, call);
+      return request.patchType === 'apply' ? apply(engine, call) : patch(engine, call);
     case 'delete':
       return remove(engine, call);
     case 'deletecollection':

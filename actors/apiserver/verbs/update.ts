@@ -21,6 +21,7 @@ import { besideRemove, besideUpdate } from '../service/allocate.ts';
 import { decodeBody, decodeObject, inPlace, revisionGiven, stored } from './body.ts';
 import { isOver } from './deletion.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
+import { manage } from './manage.ts';
 import { answerOf } from './shown.ts';
 import { validateUpdate } from './validate.ts';
 import { type Decide, type Decision, modify } from './write.ts';
@@ -38,7 +39,6 @@ export function* update(engine: Engine, call: Call): Task<Result<Answer>> {
 }
 
 export function* patch(engine: Engine, call: Call): Task<Result<Answer>> {
-  if (call.request.patchType === 'apply') return refuse(unsupportedMediaType(PATCH_TYPES));
   return yield* change(engine, call, (current) => {
     const warned = call.warnings.length;
     const patched = patchedFrom(engine, call, current);
@@ -46,10 +46,12 @@ export function* patch(engine: Engine, call: Call): Task<Result<Answer>> {
     return patched;
   });
 }
+export const APPLY = 'application/apply-patch+yaml';
 export const PATCH_TYPES: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  APPLY,
 ];
 
 function patchedFrom(engine: Engine, call: Call, current: Entry): Result<JsonObject> {
@@ -78,7 +80,12 @@ function decodeScale(engine: Engine, call: Call, body: unknown): Result<JsonObje
   return scale.ok ? inPlace(call, scale.value) : scale;
 }
 
-function* change(engine: Engine, call: Call, newState: (current: Entry) => Result<JsonObject>): Task<Result<Answer>> {
+/** `newState` may be asked again, about what has been stored meanwhile. */
+export function* change(
+  engine: Engine,
+  call: Call,
+  newState: (current: Entry) => Result<JsonObject>,
+): Task<Result<Answer>> {
   const { info, request } = call;
   const decide: Decide = function* (current): Task<Result<Decision>> {
     if (current === undefined) return refuse(notFound(info, request.name));
@@ -92,8 +99,10 @@ function* change(engine: Engine, call: Call, newState: (current: Entry) => Resul
     const admitted = yield* mutate(engine, attributesOf(call, 'UPDATE', { object: given.value, old: before }));
     if (!admitted.ok) return admitted;
     const changed = objectOf(admitted.value.object);
-    const whole = scales ? stored(call, applyDefaults(info, withScale(info, old, changed))) : changed;
-    const prepared = prepareForUpdate(info, whole, old, request.subresource);
+    const whole = scales ? stored(call, applyDefaults(info, scaledBy(call, old, changed, given.value))) : changed;
+    const fresh = prepareForUpdate(info, whole, old, request.subresource);
+    // An apply has said already who owns what.
+    const prepared = request.patchType === 'apply' ? fresh : manage(engine, call, old, fresh);
     const beside = yield* besideUpdate(engine, call, prepared, old);
     if (!beside.ok) return beside;
     const object = beside.value.object as unknown as KubeObject;
@@ -109,6 +118,13 @@ function* change(engine: Engine, call: Call, newState: (current: Entry) => Resul
   return done.ok ? ok(answerOf(call, done.value.entry)) : done;
 }
 
+/** Who applies a Scale has said in it who owns what. */
+function scaledBy({ info, request }: Call, old: JsonObject, scale: JsonObject, given: JsonObject): JsonObject {
+  const whole = withScale(info, old, scale);
+  const { managedFields } = objectOf(given['metadata']);
+  if (request.patchType !== 'apply' || managedFields === undefined) return whole;
+  return { ...whole, metadata: { ...objectOf(whole['metadata']), managedFields } };
+}
 function stale(call: Call, given: JsonObject, current: Entry): ReturnType<typeof fail> | undefined {
   const { info, request } = call;
   const uid = textOf(objectOf(given['metadata'])['uid']);

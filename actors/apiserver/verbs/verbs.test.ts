@@ -59,7 +59,10 @@ test('verbs: what is refused: code, reason and words of Kubernetes', () => {
       rig.refusal('list', 'configmaps', { options: { continue: 'nonsense' } }),
       /^400 BadRequest: invalid continue token: continue key is not valid/,
     ],
-    [rig.refusal('patch', 'configmaps', { name: 'there', patchType: 'apply', body: {} }), /^415 UnsupportedMediaType/],
+    [
+      rig.refusal('patch', 'configmaps', { name: 'there', patchType: 'apply', body: {} }),
+      /^400 BadRequest: Object 'Kind'/,
+    ],
     [
       rig.refusal('patch', 'configmaps', { name: 'there', patchType: 'json', body: [{ op: 'remove', path: '/x' }] }),
       /^422 Invalid/,

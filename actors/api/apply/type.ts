@@ -1,0 +1,79 @@
+//! What server-side apply must know of a field: whether it is one value, or made of parts that have owners of their own.
+import type { Json } from '../json.ts';
+import type { FieldType, Schema } from '../schema.ts';
+
+export type ApplyType =
+  /** One value, whatever is in it: scalars, and all that is marked atomic. */
+  | { readonly kind: 'atomic' }
+  /** Fields with types of their own. `declared`: whether there is such a field; a map's keys never are. */
+  | {
+      readonly kind: 'granular';
+      readonly field: (name: string) => ApplyType | undefined;
+      readonly declared: (name: string) => boolean;
+    }
+  | { readonly kind: 'set' }
+  | {
+      readonly kind: 'listMap';
+      readonly keys: readonly string[];
+      /** What a key is where an item does not say it. */
+      readonly defaults: Readonly<Record<string, Json>>;
+      readonly items: ApplyType;
+    }
+  /** No schema: objects are granular, all else is one value. */
+  | { readonly kind: 'deduced' };
+
+export const ATOMIC: ApplyType = { kind: 'atomic' };
+export const DEDUCED: ApplyType = { kind: 'deduced' };
+/** Of list-map keys in Kubernetes' own types only this has a default (x-kubernetes-list-map-keys beside `default`). */
+const KEY_DEFAULTS: Readonly<Record<string, Json>> = { protocol: 'TCP' };
+
+const made = new WeakMap<Schema, Map<string, ApplyType>>();
+
+/** The type of a definition; types that contain themselves are made as they are walked. */
+export function typeOfDefinition(schema: Schema, name: string): ApplyType {
+  const types = made.get(schema) ?? new Map<string, ApplyType>();
+  made.set(schema, types);
+  const known = types.get(name);
+  if (known !== undefined) return known;
+  const definition = schema.definitions[name];
+  const fields = definition?.fields ?? {};
+  const type: ApplyType =
+    definition === undefined || definition.mapType === 'atomic' || Object.keys(fields).length === 0
+      ? ATOMIC
+      : {
+          kind: 'granular',
+          field: (field) => (Object.hasOwn(fields, field) ? typeOfField(schema, fields[field]!) : undefined),
+          declared: (field) => Object.hasOwn(fields, field),
+        };
+  types.set(name, type);
+  return type;
+}
+
+function typeOfField(schema: Schema, type: FieldType): ApplyType {
+  if (type.mapType === 'atomic') return ATOMIC;
+  switch (type.type) {
+    case 'object':
+      return type.ref === undefined ? ATOMIC : typeOfDefinition(schema, type.ref);
+    case 'map': {
+      const items = type.items === undefined ? ATOMIC : typeOfField(schema, type.items);
+      return { kind: 'granular', field: () => items, declared: () => false };
+    }
+    case 'list':
+      return listOfField(schema, type);
+    default:
+      return ATOMIC;
+  }
+}
+function listOfField(schema: Schema, { listType, mapKeys, items }: FieldType): ApplyType {
+  if (listType === 'set') return { kind: 'set' };
+  if (listType !== 'map' || mapKeys === undefined) return ATOMIC;
+  const defaults = Object.fromEntries(
+    mapKeys.flatMap((key) => (KEY_DEFAULTS[key] === undefined ? [] : [[key, KEY_DEFAULTS[key]]])),
+  );
+  return {
+    kind: 'listMap',
+    keys: mapKeys,
+    defaults,
+    items: items === undefined ? ATOMIC : typeOfField(schema, items),
+  };
+}

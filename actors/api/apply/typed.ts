@@ -1,0 +1,214 @@
+//! An object beside its type: which fields it has, how two differ, one merged into another, fields taken out of one.
+//! The rules are those of structured-merge-diff, which Kubernetes' server-side apply is made of.
+import { equal, isObject, type Json, type JsonObject, put } from '../json.ts';
+import { FieldSet, FieldSetBuilder } from './field-set.ts';
+import { fieldElement, isField, isKey, keyElement, nameOf, valueElement } from './path.ts';
+import { type ApplyType, ATOMIC, DEDUCED } from './type.ts';
+
+type Value = Json | undefined;
+type Path = readonly string[];
+
+/** What a value is made of, under its type; undefined: it is one value. */
+interface Parts {
+  readonly parts: ReadonlyMap<string, Value>;
+  readonly typeOf: (element: string) => ApplyType;
+  /** Undefined: a list, whose items are always members of a set. */
+  readonly declared: ((element: string) => boolean) | undefined;
+}
+const isNothing = (value: Value): boolean => value === undefined || value === null;
+
+export function partsOf(value: Value, type: ApplyType): Parts | undefined {
+  if (isObject(value)) {
+    if (type.kind === 'deduced')
+      return fields(
+        value,
+        () => DEDUCED,
+        () => true,
+      );
+    if (type.kind !== 'granular') return undefined;
+    return fields(value, (name) => type.field(name) ?? ATOMIC, type.declared);
+  }
+  if (!Array.isArray(value)) return undefined;
+  if (type.kind === 'set')
+    return {
+      parts: firstOf(value.map((item) => [valueElement(item), item])),
+      typeOf: () => ATOMIC,
+      declared: undefined,
+    };
+  if (type.kind !== 'listMap') return undefined;
+  const items = firstOf(value.map((item) => [elementOf(item, type), item]));
+  return { parts: items, typeOf: () => type.items, declared: undefined };
+}
+const fields = (
+  value: JsonObject,
+  typeOf: (name: string) => ApplyType,
+  declared: (name: string) => boolean,
+): Parts => ({
+  parts: new Map(
+    Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[fieldElement(name), part]])),
+  ),
+  typeOf: (element) => typeOf(nameOf(element)),
+  declared: (element) => declared(nameOf(element)),
+});
+/** Stored lists may name an item twice: the first stands for it. */
+function firstOf(items: readonly (readonly [string, Json])[]): ReadonlyMap<string, Json> {
+  const result = new Map<string, Json>();
+  for (const [element, item] of items) if (!result.has(element)) result.set(element, item);
+  return result;
+}
+export function elementOf(item: Json, type: Extract<ApplyType, { kind: 'listMap' }>): string {
+  const keys: JsonObject = {};
+  for (const key of type.keys) {
+    const value = (isObject(item) ? item[key] : undefined) ?? type.defaults[key];
+    if (value !== undefined) keys[key] = value;
+  }
+  return keyElement(keys);
+}
+
+/** Every field that the value speaks of. */
+export function fieldsOf(value: Value, type: ApplyType): FieldSet {
+  const builder = new FieldSetBuilder();
+  collect(value, type, [], builder);
+  return builder.build();
+}
+function collect(value: Value, type: ApplyType, path: Path, into: FieldSetBuilder): void {
+  const made = partsOf(value, type);
+  if (made === undefined) {
+    if (path.length > 0 && !(isNothing(value) && type.kind !== 'atomic')) into.add(path);
+    return;
+  }
+  for (const [element, part] of made.parts) {
+    const below = [...path, element];
+    collect(part, made.typeOf(element), below, into);
+    const empty = isNothing(part) || (isObject(part) && Object.keys(part).length === 0);
+    if (made.declared === undefined || empty || !made.declared(element)) into.add(below);
+  }
+}
+
+export interface Difference {
+  readonly added: FieldSet;
+  readonly modified: FieldSet;
+  readonly removed: FieldSet;
+}
+export function compare(before: Value, after: Value, type: ApplyType): Difference {
+  const builders = { added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder() };
+  differ(before, after, type, [], builders);
+  return {
+    added: builders.added.build(),
+    modified: builders.modified.build(),
+    removed: builders.removed.build(),
+  };
+}
+function differ(
+  before: Value,
+  after: Value,
+  type: ApplyType,
+  path: Path,
+  into: Readonly<Record<keyof Difference, FieldSetBuilder>>,
+): void {
+  if (before === after) return;
+  const [left, right] = [partsOf(before, type), partsOf(after, type)];
+  const [none, gone] = [isNothing(before), isNothing(after)];
+  if (none && gone) return;
+  if (path.length > 0 && none) into.added.add(path);
+  else if (path.length > 0 && gone) into.removed.add(path);
+  // Both are there and at least one is a single value.
+  else if ((left === undefined || right === undefined) && !none && !gone) {
+    if (!equal(before, after)) into.modified.add(path);
+    return;
+  }
+  const typeOf = (left ?? right)?.typeOf ?? (() => ATOMIC);
+  const elements = new Set([...(left?.parts.keys() ?? []), ...(right?.parts.keys() ?? [])]);
+  for (const element of elements)
+    differ(left?.parts.get(element), right?.parts.get(element), typeOf(element), [...path, element], into);
+}
+
+/** `config` laid over `live`: what it says counts, what it does not speak of stays. */
+export function merge(live: Value, config: Value, type: ApplyType): Value {
+  if (config === undefined) return live;
+  const right = partsOf(config, type);
+  const left = partsOf(live, type);
+  if (right === undefined || left === undefined) return config;
+  if (isObject(config)) {
+    const result: JsonObject = { ...(live as JsonObject) };
+    for (const [element, part] of right.parts)
+      put(result, nameOf(element), merge(left.parts.get(element), part, right.typeOf(element)) as Json);
+    return result;
+  }
+  return mergeLists(live as Json[], config as Json[], type);
+}
+/** Items of both in the order of `config`; those that only `live` has keep their places among them. */
+function mergeLists(live: readonly Json[], config: readonly Json[], type: ApplyType): Json[] {
+  const named = (items: readonly Json[]): [string, Json][] =>
+    items.map((item) => [type.kind === 'listMap' ? elementOf(item, type) : valueElement(item), item]);
+  const [lefts, rights] = [named(live), named(config)];
+  const [there, wanted] = [firstOf(lefts), firstOf(rights)];
+  const shared = rights.map(([element]) => element).filter((element) => there.has(element));
+  const itemType = type.kind === 'listMap' ? type.items : ATOMIC;
+  const result: Json[] = [];
+  let [l, r, next] = [0, 0, 0];
+  while (l < lefts.length || r < rights.length) {
+    const [left, right] = [lefts[l], rights[r]];
+    if (left !== undefined && right?.[0] !== left[0]) {
+      if (!wanted.has(left[0])) {
+        result.push(left[1]);
+        l++;
+        continue;
+      }
+      // A shared item whose turn in the order of `config` it is not.
+      if (right === undefined || shared[next] !== left[0]) {
+        l++;
+        continue;
+      }
+    }
+    if (right === undefined) break;
+    if (there.has(right[0])) next++;
+    result.push(merge(there.get(right[0]), right[1], itemType) as Json);
+    if (left?.[0] === right[0]) l++;
+    r++;
+  }
+  return result;
+}
+
+/** Without the fields and items that are members of `fields`. Undefined: nothing is left. */
+export function without(value: Value, fields: FieldSet, type: ApplyType): Value {
+  if (fields.isEmpty) return value;
+  const made = partsOf(value, type);
+  if (made === undefined) return value;
+  const kept = (element: string, part: Json): Json | undefined => {
+    if (fields.members.has(element)) return undefined;
+    const below = fields.child(element);
+    return below.isEmpty ? part : (without(part, below, made.typeOf(element)) as Json | undefined);
+  };
+  if (Array.isArray(value)) {
+    const result = value.flatMap((item) => {
+      const element = type.kind === 'listMap' ? elementOf(item, type) : valueElement(item);
+      const left = kept(element, item);
+      return left === undefined ? [] : [left];
+    });
+    return result.length === 0 ? undefined : result;
+  }
+  const result: JsonObject = {};
+  for (const [element, part] of made.parts) {
+    const left = kept(element, part as Json);
+    if (left !== undefined) put(result, nameOf(element), left);
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+/** The set, with every named field that has something below it as a member too. */
+export function withParents(fields: FieldSet, type: ApplyType): FieldSet {
+  const members = new Set(fields.members);
+  const children = new Map<string, FieldSet>();
+  for (const [element, child] of fields.children) {
+    const granular = type.kind === 'granular' || type.kind === 'deduced';
+    if (isField(element) && granular) members.add(element);
+    children.set(element, withParents(child, below(element, type)));
+  }
+  return FieldSet.of(members, children);
+}
+function below(element: string, type: ApplyType): ApplyType {
+  if (type.kind === 'deduced') return DEDUCED;
+  if (isField(element) && type.kind === 'granular') return type.field(nameOf(element)) ?? ATOMIC;
+  return isKey(element) && type.kind === 'listMap' ? type.items : ATOMIC;
+}
