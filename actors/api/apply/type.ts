@@ -1,4 +1,4 @@
-//! What server-side apply must know of a field: whether it is one value, or made of parts that have owners of their own.
+//! What server-side apply must know of a field: whether it is one value, or made of parts with owners of their own.
 import type { Json } from '../json.ts';
 import type { FieldType, Schema } from '../schema.ts';
 
