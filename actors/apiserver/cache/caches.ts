@@ -36,6 +36,13 @@ export class Caches {
     const feed = this.#feeds.get(`${storage.group}/${storage.resource}`);
     return feed?.fresh ? feed.cache.get(key) : undefined;
   }
+  /** Of each that is fresh, by `resource.group`. */
+  *sizes(): Iterable<readonly [string, number]> {
+    for (const [key, feed] of this.#feeds) {
+      const [group = '', resource = ''] = key.split('/');
+      if (feed.fresh) yield [group === '' ? resource : `${resource}.${group}`, feed.cache.size];
+    }
+  }
   relist(): void {
     for (const feed of this.#feeds.values()) feed.relist();
   }

@@ -10,6 +10,7 @@ import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest, type Responder } from '../http/message.ts';
 import type { Api } from '../index.ts';
 import type { Pki } from './pki.ts';
+import { processGauges } from './process.ts';
 
 export interface HttpsOptions {
   readonly pki: Pki;
@@ -79,7 +80,7 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
     port: bound,
     url: `https://127.0.0.1:${bound}`,
     attach: (api) => {
-      handler = new Handler(api, { descriptions: loadDescriptions, yaml: () => yaml });
+      handler = new Handler(api, { descriptions: loadDescriptions, yaml: () => yaml, gauges: processGauges });
     },
     close: () =>
       new Promise((resolve) => {

@@ -26,9 +26,12 @@ import { prepare } from '../verbs/perform.ts';
 import { ANONYMOUS, admitted, isTrusted } from './access.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
 import { Documents } from './documents/documents.ts';
+import { healthAnswer, isHealth } from './health.ts';
 import { serveLogs } from './logs.ts';
 import { type Accepted, acceptedOf, contentType, includeObject, SERVED, STREAMED } from './media.ts';
 import type { HttpRequest, Responder } from './message.ts';
+import { type Gauge, Metrics } from './metrics.ts';
+import { counted, labelsOf, Observed } from './observed.ts';
 import { isOpen, pathAnswer, VERSION } from './paths.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
 import { type Look, textOfAnswer, textOfValue, turnRefusal } from './render.ts';
@@ -42,6 +45,8 @@ const LONG_MS = 60_000;
 
 export interface HandlerDeps {
   readonly descriptions: () => Descriptions;
+  /** Of the process, for /metrics. */
+  readonly gauges?: () => readonly Gauge[];
   /** Present once somebody has spoken YAML. */
   readonly yaml: () => Yaml | undefined;
 }
@@ -58,7 +63,8 @@ export class Handler {
   readonly #api: Api;
   readonly #deps: HandlerDeps;
   readonly #documents: Documents;
-  readonly #inFlight = { reading: 0, writing: 0 };
+  readonly #metrics = new Metrics();
+  readonly #inFlight = this.#metrics.inFlight;
   constructor(api: Api, deps: HandlerDeps) {
     this.#api = api;
     this.#deps = deps;
@@ -68,10 +74,14 @@ export class Handler {
   }
 
   /** What it returns abandons the request: the client has gone. */
-  handle(request: HttpRequest, responder: Responder): Stop {
+  handle(request: HttpRequest, raw: Responder): Stop {
     const at = request.url.indexOf('?');
     const path = at < 0 ? request.url : request.url.slice(0, at);
     const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
+    const { clock, random } = this.#api.engine;
+    const now = (): number => clock.monotonic?.() ?? clock.now();
+    const count = counted(this.#metrics, labelsOf(request, path, query), now(), now);
+    const responder = new Observed(raw, auditIdOf(request) ?? uuid(random), count);
     let stop: Stop = () => {};
     let over = false;
     let served = false;
@@ -134,6 +144,8 @@ export class Handler {
   #serve(exchange: Exchange): Stop {
     const { request, path } = exchange;
     const { headers } = request;
+    if (isHealth(path)) return this.#health(exchange);
+    if (path === '/metrics') return this.#send(exchange, 200, METRICS, this.#metrics.text(this.#gauges()));
     const answer = pathAnswer({
       path,
       parts: path.split('/').filter((part) => part !== ''),
@@ -145,7 +157,6 @@ export class Handler {
       documents: this.#documents,
       yaml: this.#deps.yaml(),
       signer: this.#api.engine.signer,
-      ready: () => this.#api.ready,
     });
     if (answer !== undefined) {
       if (request.method !== 'GET' && request.method !== 'HEAD' && !('status' in answer))
@@ -163,6 +174,20 @@ export class Handler {
       return this.#refuse(exchange, status.code === 405 ? methodNotAllowedPath() : status);
     }
     return this.#resource(exchange, prepared.value, route);
+  }
+
+  #health(exchange: Exchange): Stop {
+    const { path, query } = exchange;
+    return this.#api.run(healthAnswer(this.#api.engine, this.#api.ready, path, query), (answer) => {
+      if (!answer.ok) this.#refuse(exchange, statusOf(answer.fault));
+      else if (answer.value === undefined) this.#refuse(exchange, notFoundPath());
+      else this.#send(exchange, answer.value.code, answer.value.type, answer.value.text);
+    });
+  }
+  #gauges(): readonly Gauge[] {
+    const values = [...this.#api.engine.caches.sizes()].map(([resource, size]) => [{ resource }, size] as const);
+    const help = 'Number of stored objects at the time of last check split by kind.';
+    return [{ name: 'apiserver_storage_objects', help, type: 'gauge', values }, ...(this.#deps.gauges?.() ?? [])];
   }
 
   #resource(exchange: Exchange, prepared: Pick<Call, 'request' | 'info'>, route: Route): Stop {
@@ -264,7 +289,22 @@ export class Handler {
       },
       timeoutMs: Number(seconds) > 0 ? Number(seconds) * 1_000 : WATCH_LEAST_MS * (1 + random.float()),
     };
-    return serveWatch(this.#api, asked, responder, (status) => this.#refuse(exchange, status), exchange.over);
+    this.#inFlight.watching++;
+    let counted = true;
+    const ended = (): void => {
+      if (counted) this.#inFlight.watching--;
+      counted = false;
+    };
+    const over = (): void => {
+      ended();
+      exchange.over();
+    };
+    const refuse = (status: Status): Stop => this.#refuse(exchange, status);
+    const stop = serveWatch(this.#api, asked, responder, refuse, over, () => this.#metrics.watchEvent(call.info));
+    return () => {
+      ended();
+      stop();
+    };
   }
 
   #question({ user, request }: Exchange, route: Route, verb: Verb): ApiRequest {
@@ -319,6 +359,10 @@ function written(make: () => readonly string[]): readonly string[] | Status {
 /** metav1beta1/validation ValidateTableOptions */
 const unknownInclude = (query: URLSearchParams): string =>
   `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(query.get('includeObject'))}: must be 'Metadata', 'Object', 'None', or empty`;
+/** What a client calls its request itself; anything odd is no id. */
+const auditIdOf = ({ headers }: HttpRequest): string | undefined =>
+  /^[\w.:-]{1,64}$/.test(headers['audit-id'] ?? '') ? headers['audit-id'] : undefined;
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 const LOG: Accepted = { format: 'json', as: 'itself' };
 const PATCH_OPTIONS = { group: 'meta.k8s.io', kind: 'PatchOptions' };
 const FIELD_MANAGER_REQUIRED = required('fieldManager', 'is required for apply patch');

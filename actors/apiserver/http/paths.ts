@@ -2,7 +2,7 @@
 import { notFoundPath } from '../../api/status.ts';
 import type { Signer } from '../signer.ts';
 import { ISSUER } from '../verbs/token.ts';
-import { json, type PathAnswer, plain } from './documents/answer.ts';
+import { json, type PathAnswer } from './documents/answer.ts';
 import type { Ask } from './documents/ask.ts';
 import { discoveryAnswer, rootPaths } from './documents/discovery.ts';
 import { openApiAnswer } from './documents/openapi.ts';
@@ -12,7 +12,6 @@ export const VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.0' } as con
 export interface PathAsk extends Ask {
   readonly path: string;
   readonly signer: Signer;
-  readonly ready: () => boolean;
 }
 
 const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
@@ -27,16 +26,11 @@ export const isOpen = (path: string): boolean => OPEN.has(path) || HEALTH.has(`/
 
 /** Undefined: perhaps a resource. */
 export function pathAnswer(ask: PathAsk): PathAnswer | undefined {
-  const { path, signer, ready } = ask;
+  const { path, signer } = ask;
   const [root = '', first] = ask.parts;
   switch (root) {
     case '':
       return json(rootPaths(ask));
-    case 'healthz':
-    case 'livez':
-      return plain(200, 'ok');
-    case 'readyz':
-      return ready() ? plain(200, 'ok') : plain(503, 'the server is starting or stopping');
     case 'version':
       return json({
         ...VERSION,

@@ -22,6 +22,7 @@ export function serveWatch(
   responder: Responder,
   refuse: (status: Status) => void,
   over: () => void,
+  told: () => void = () => {},
 ): Stop {
   const { call, look } = asked;
   const { clock } = api.engine;
@@ -68,6 +69,7 @@ export function serveWatch(
         line(type, () => {
           const text = textOfEvent(info, entry, { ...look, nowMs: clock.now() }, headless);
           headless = true;
+          told();
           return text;
         }),
       bookmark: (revision, initialEnd) => line('BOOKMARK', () => textOfBookmark(info, revision, initialEnd, look)),

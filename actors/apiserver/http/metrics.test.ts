@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configMap } from '../rig.ts';
+import { jsonOf, MAPS, Web } from './web.ts';
+
+const metric = (web: Web, line: RegExp): number => {
+  const found = line.exec(web.http('GET', '/metrics').text);
+  assert.ok(found, `no ${line}`);
+  return Number(found[1]);
+};
+
+test('metrics: requests: counted by verb, resource, scope and code; what a client makes up is one series', () => {
+  const web = new Web();
+  for (const name of ['a', 'b']) web.http('POST', MAPS, { json: configMap(name) });
+  web.http('POST', MAPS, { json: configMap('a') });
+  const made =
+    'component="apiserver",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="namespace",verb="POST"';
+  assert.equal(metric(web, new RegExp(`apiserver_request_total\\{code="201",${made}\\} (\\d+)`)), 2);
+  assert.equal(metric(web, new RegExp(`apiserver_request_total\\{code="409",${made}\\} (\\d+)`)), 1);
+  assert.equal(metric(web, new RegExp(`apiserver_request_duration_seconds_count\\{${made}\\} (\\d+)`)), 3);
+  const before = web.http('GET', '/metrics').text.split('\n').length;
+  for (let i = 0; i < 50; i++) web.http('GET', `/apis/made.up/v${i}/things${i}`);
+  assert.ok(web.http('GET', '/metrics').text.split('\n').length < before + 100);
+});
+
+test('metrics: watches: those that are open, and what they were told', () => {
+  const web = new Web();
+  const watch = web.begin('GET', `${MAPS}?watch=1`);
+  web.world.advance(10);
+  assert.equal(metric(web, /apiserver_longrunning_requests\{component="apiserver",verb="WATCH"\} (\d+)/), 1);
+  web.http('POST', MAPS, { json: configMap('a') });
+  web.world.advance(10);
+  assert.equal(metric(web, /apiserver_watch_events_total\{group="",resource="configmaps",version="v1"\} (\d+)/), 1);
+  watch.stop();
+  assert.equal(metric(web, /apiserver_longrunning_requests\{component="apiserver",verb="WATCH"\} (\d+)/), 0);
+});
+
+test('health: whole, verbose, one check, with exceptions', () => {
+  const web = new Web();
+  const get = (url: string): [number, string] => {
+    const { code, text } = web.http('GET', url);
+    return [code, text];
+  };
+  assert.deepEqual(get('/livez'), [200, 'ok']);
+  assert.deepEqual(get('/livez/etcd'), [200, 'ok']);
+  assert.match(get('/readyz?verbose')[1], /^\[\+\]ping ok\n\[\+\]log ok\n\[\+\]etcd ok\n[^]*readyz check passed\n$/);
+  assert.match(get('/livez?verbose&exclude=etcd')[1], /\[\+\]etcd excluded: ok\n/);
+  assert.equal(get('/livez/nothing')[0], 404);
+});
+
+test('audit: an id with every answer: that of the client, or one of ours', () => {
+  const web = new Web();
+  assert.equal(web.http('GET', MAPS, { headers: { 'audit-id': 'abc-1' } }).headers['audit-id'], 'abc-1');
+  const [a, b] = [0, 1].map(() => web.http('GET', `${MAPS}/none`).headers['audit-id']);
+  assert.match(a, /^[0-9a-f-]{36}$/);
+  assert.notEqual(a, b);
+  assert.equal(jsonOf(web.http('GET', `${MAPS}/none`)).code, 404);
+});

@@ -1,0 +1,147 @@
+//! What kube-apiserver counts, by its names (k8s.io/apiserver/pkg/endpoints/metrics), in Prometheus' text form.
+//! Series are as many as there are resources, verbs and codes: paths that clients make up share one.
+
+type Labels = Readonly<Record<string, string>>;
+interface Histogram {
+  readonly labels: string;
+  readonly counts: number[];
+  sum: number;
+  count: number;
+}
+/** Of a request: as kube-apiserver labels it. */
+export interface RequestLabels {
+  /** GET, LIST, WATCH, POST, PUT, PATCH, APPLY, DELETE, DELETECOLLECTION, CONNECT */
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  /** '', cluster, namespace, resource */
+  readonly scope: string;
+  readonly dryRun: boolean;
+}
+const BUCKETS: readonly number[] = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+];
+const SIZES: readonly number[] = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+/** A bound for whatever labels may come. */
+const SERIES_MAX = 20_000;
+const escaped = (value: string): string => value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));
+const printed = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',');
+
+export class Metrics {
+  readonly #requests = new Map<string, number>();
+  readonly #seconds = new Map<string, Histogram>();
+  readonly #sizes = new Map<string, Histogram>();
+  readonly #events = new Map<string, number>();
+  readonly inFlight = { reading: 0, writing: 0, watching: 0 };
+
+  ended(of: RequestLabels, code: number, seconds: number, bytes: number): void {
+    const { dryRun, verb, ...rest } = of;
+    const dry = dryRun ? 'All' : '';
+    const labels: Labels = { component: 'apiserver', dry_run: dry, ...rest, verb };
+    bump(this.#requests, printed({ code: String(code), ...labels }), 1);
+    // Long ones would hide the others.
+    if (verb === 'WATCH' || verb === 'CONNECT') return;
+    observe(this.#seconds, printed(labels), BUCKETS, seconds);
+    const { dry_run: _, ...sized } = labels;
+    if (verb === 'GET' || verb === 'LIST') observe(this.#sizes, printed(sized), SIZES, bytes);
+  }
+  watchEvent({ group, version, resource }: Pick<RequestLabels, 'group' | 'version' | 'resource'>): void {
+    bump(this.#events, printed({ group, resource, version }), 1);
+  }
+
+  /** `more`: gauges of whoever knows them: the process, the caches. */
+  text(more: readonly Gauge[]): string {
+    const { reading, writing, watching } = this.inFlight;
+    const lines = [
+      ...counters(
+        'apiserver_request_total',
+        'Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+        this.#requests,
+      ),
+      ...histograms(
+        'apiserver_request_duration_seconds',
+        'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+        this.#seconds,
+        BUCKETS,
+      ),
+      ...histograms(
+        'apiserver_response_sizes',
+        'Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+        this.#sizes,
+        SIZES,
+      ),
+      ...counters(
+        'apiserver_watch_events_total',
+        'Number of events sent in watch clients broken by group, version and resource',
+        this.#events,
+      ),
+      '# HELP apiserver_current_inflight_requests Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+      '# TYPE apiserver_current_inflight_requests gauge',
+      `apiserver_current_inflight_requests{request_kind="mutating"} ${writing}`,
+      `apiserver_current_inflight_requests{request_kind="readOnly"} ${reading}`,
+      '# HELP apiserver_longrunning_requests Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+      '# TYPE apiserver_longrunning_requests gauge',
+      `apiserver_longrunning_requests{component="apiserver",verb="WATCH"} ${watching}`,
+      ...more.flatMap(({ name, help, type, values }) => [
+        `# HELP ${name} ${help}`,
+        `# TYPE ${name} ${type}`,
+        ...values.map(([labels, value]) => `${name}${braced(printed(labels))} ${value}`),
+      ]),
+    ];
+    return `${lines.join('\n')}\n`;
+  }
+}
+export interface Gauge {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'gauge' | 'counter';
+  readonly values: readonly (readonly [Labels, number])[];
+}
+const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
+
+function bump(series: Map<string, number>, labels: string, by: number): void {
+  const before = series.get(labels);
+  if (before === undefined && series.size >= SERIES_MAX) return;
+  series.set(labels, (before ?? 0) + by);
+}
+function observe(series: Map<string, Histogram>, labels: string, buckets: readonly number[], value: number): void {
+  let one = series.get(labels);
+  if (one === undefined) {
+    if (series.size >= SERIES_MAX) return;
+    one = { labels, counts: buckets.map(() => 0), sum: 0, count: 0 };
+    series.set(labels, one);
+  }
+  const at = buckets.findIndex((most) => value <= most);
+  if (at >= 0) one.counts[at] = (one.counts[at] ?? 0) + 1;
+  one.sum += value;
+  one.count++;
+}
+function* counters(name: string, help: string, series: ReadonlyMap<string, number>): Iterable<string> {
+  yield `# HELP ${name} ${help}`;
+  yield `# TYPE ${name} counter`;
+  for (const [labels, value] of series) yield `${name}{${labels}} ${value}`;
+}
+function* histograms(
+  name: string,
+  help: string,
+  series: ReadonlyMap<string, Histogram>,
+  buckets: readonly number[],
+): Iterable<string> {
+  yield `# HELP ${name} ${help}`;
+  yield `# TYPE ${name} histogram`;
+  for (const { labels, counts, sum, count } of series.values()) {
+    let below = 0;
+    for (const [i, most] of buckets.entries()) {
+      below += counts[i] ?? 0;
+      yield `${name}_bucket{${labels},le="${most}"} ${below}`;
+    }
+    yield `${name}_bucket{${labels},le="+Inf"} ${count}`;
+    yield `${name}_sum{${labels}} ${sum}`;
+    yield `${name}_count{${labels}} ${count}`;
+  }
+}

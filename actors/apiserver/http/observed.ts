@@ -1,0 +1,71 @@
+//! An answer on its way out, looked at: the audit id goes with it, and its end is counted.
+import { findResource } from '../../api/resources.ts';
+import { actionOf } from './access.ts';
+import type { HttpRequest, Responder } from './message.ts';
+import type { Metrics, RequestLabels } from './metrics.ts';
+
+export class Observed implements Responder {
+  readonly #inner: Responder;
+  readonly #auditId: string;
+  readonly #ended: (code: number, bytes: number) => void;
+  #code = 0;
+  #bytes = 0;
+  constructor(inner: Responder, auditId: string, ended: (code: number, bytes: number) => void) {
+    this.#inner = inner;
+    this.#auditId = auditId;
+    this.#ended = ended;
+  }
+  head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+    this.#code = code;
+    this.#inner.head(code, { ...headers, 'audit-id': this.#auditId });
+  }
+  write(chunk: string | Uint8Array): void {
+    this.#bytes += chunk.length;
+    this.#inner.write(chunk);
+  }
+  end(chunk?: string | Uint8Array): void {
+    this.#bytes += chunk?.length ?? 0;
+    this.#inner.end(chunk);
+    this.#ended(this.#code, this.#bytes);
+  }
+  get waiting(): number {
+    return this.#inner.waiting;
+  }
+}
+
+const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+const CONNECTED: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward', 'proxy']);
+const KNOWN_PATHS: ReadonlySet<string> = new Set([
+  '/api',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+]);
+/** As which series a request counts: what nobody serves is one, whatever a client calls it. */
+export function labelsOf(request: HttpRequest, path: string, query: URLSearchParams): RequestLabels {
+  const action = actionOf(request.method, path, query);
+  const dryRun = query.getAll('dryRun').includes('All');
+  const none = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun };
+  if ('path' in action) return { ...none, verb: request.method, subresource: KNOWN_PATHS.has(path) ? path : '' };
+  const { group, version = '', resource, subresource, namespace, name } = action;
+  const info = findResource(group, version, resource);
+  if (info === undefined) return { ...none, verb: 'GET' };
+  const sub = info.subresources.some((one) => one.name === subresource) ? subresource : '';
+  const apply = (request.headers['content-type'] ?? '').includes('apply-patch');
+  const verb = CONNECTED.has(sub)
+    ? 'CONNECT'
+    : action.verb === 'patch' && apply
+      ? 'APPLY'
+      : (VERBS[action.verb] ?? action.verb);
+  const scope = name !== '' ? 'resource' : info.namespaced && namespace !== '' ? 'namespace' : 'cluster';
+  return { verb: verb.toUpperCase(), group, version, resource, subresource: sub, scope, dryRun };
+}
+export const counted =
+  (metrics: Metrics, labels: RequestLabels, began: number, now: () => number) =>
+  (code: number, bytes: number): void =>
+    metrics.ended(labels, code, Math.max(0, now() - began) / 1_000, bytes);
