@@ -62,10 +62,14 @@ const COMMON = ['metadata.name', 'metadata.namespace'];
 export const selectableFields = (resource: {
   readonly group: string;
   readonly resource: string;
-}): readonly string[] => [...COMMON, ...(SELECTABLE[`${resource.group}/${resource.resource}`] ?? [])];
+  readonly custom?: { readonly selectable: readonly string[] };
+}): readonly string[] => [
+  ...COMMON,
+  ...(resource.custom?.selectable ?? SELECTABLE[`${resource.group}/${resource.resource}`] ?? []),
+];
 /** `field label not supported: x`, or undefined when all are offered. */
 export function unsupportedField(
-  resource: { readonly group: string; readonly resource: string },
+  resource: Parameters<typeof selectableFields>[0],
   selector: FieldSelector,
 ): string | undefined {
   if (selector.length === 0) return undefined;

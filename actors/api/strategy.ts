@@ -55,6 +55,16 @@ const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
 };
 /** Registered by their kubelet with a status at once (registry/core/node strategy). */
 const KEEPS_STATUS: ReadonlySet<string> = new Set(['/Node']);
+const DEFINITION = 'apiextensions.k8s.io/CustomResourceDefinition';
+/** Every version in which objects may have been stored. */
+function storedVersions(definition: JsonObject): Json[] {
+  const stored = get(definition, 'status', 'storedVersions');
+  const before = Array.isArray(stored) ? stored : [];
+  const versions = get(definition, 'spec', 'versions');
+  const current = (Array.isArray(versions) ? versions : []).find((one) => get(one, 'storage') === true);
+  const name = textOf(get(current, 'name'));
+  return name === '' || before.includes(name) ? before : [...before, name];
+}
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** `metadata.uid` must be set already: a Job's labels carry it. */
@@ -80,6 +90,11 @@ export function prepareForCreate<T extends object>(info: Kind, object: T): T {
       return namespaceFinalizer(result) as T;
     case 'batch/Job':
       return jobSelector(result) as T;
+    case DEFINITION:
+      return {
+        ...result,
+        status: { conditions: [], acceptedNames: {}, storedVersions: storedVersions({ spec: result['spec'] ?? {} }) },
+      } as T;
     case 'apps/DaemonSet': {
       metadata['annotations'] = { ...objectOf(metadata['annotations']), [TEMPLATE_GENERATION]: '1' };
       return result as T;
@@ -88,7 +103,7 @@ export function prepareForCreate<T extends object>(info: Kind, object: T): T {
       return result as T;
   }
 }
-const isCustom = (info: Kind): boolean => info.custom === true;
+const isCustom = (info: Kind): boolean => info.custom !== undefined;
 
 function namespaceFinalizer(object: JsonObject): JsonObject {
   const spec = objectOf(object['spec']);
@@ -189,6 +204,8 @@ function main(info: Kind, given: JsonObject, old: JsonObject): JsonObject {
   // A namespace's finalizers are taken away by `finalize` only.
   if (name === '/Namespace' && old['spec'] !== undefined) result['spec'] = old['spec'];
   if (name === 'apps/DaemonSet') return templateGeneration(result, old);
+  if (name === DEFINITION)
+    return { ...result, status: { ...objectOf(result['status']), storedVersions: storedVersions(result) } };
   return result;
 }
 function templateGeneration(given: JsonObject, old: JsonObject): JsonObject {

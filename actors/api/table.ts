@@ -3,7 +3,7 @@ import { asJson, get, type Json, textOf } from './json.ts';
 import type { ResourceInfo } from './resources.ts';
 import * as access from './table/access.ts';
 import * as cluster from './table/cluster.ts';
-import { ageOf, type Cell, type Column, columns, nameOf, type Printer } from './table/column.ts';
+import { type Cell, type Column, columns, nameOf, type Printer } from './table/column.ts';
 import * as network from './table/network.ts';
 import { pods, podTemplates } from './table/pod.ts';
 import * as storage from './table/storage.ts';
@@ -79,17 +79,11 @@ const CREATED: Printer = {
   columns: columns('Name Created_At:date'),
   cells: (object) => [nameOf(object), textOf(get(object, 'metadata', 'creationTimestamp'))],
 };
-/** Custom resources without `additionalPrinterColumns`. */
-export const AGED: Printer = {
-  columns: columns('Name Age:date'),
-  cells: (object, nowMs) => [nameOf(object), ageOf(object, nowMs)],
-};
-
 /** The group and version of tables; clients that ask for `v1beta1` are told that. */
 const META = 'meta.k8s.io/v1';
 type Kind = Pick<ResourceInfo, 'group' | 'resource' | 'custom'>;
 export const printerOf = (info: Kind): Printer =>
-  PRINTERS[`${info.group}/${info.resource}`] ?? (info.custom ? AGED : CREATED);
+  info.custom?.printer ?? PRINTERS[`${info.group}/${info.resource}`] ?? CREATED;
 
 export const table = (
   info: Kind,

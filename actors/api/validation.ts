@@ -63,7 +63,7 @@ const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resiz
 
 /** After defaulting. `old`: an update of that. */
 export function validate(
-  info: Pick<ResourceInfo, 'group' | 'kind' | 'namespaced'>,
+  info: Pick<ResourceInfo, 'group' | 'kind' | 'namespaced' | 'custom'>,
   object: object,
   old?: object,
   subresource = '',
@@ -72,7 +72,9 @@ export function validate(
   const given = asJson(object);
   if (old === undefined) metadata(errors, info, given);
   else metadataUpdate(errors, given, asJson(old));
-  if (subresource === '' || SUBRESOURCES.has(subresource)) {
+  if (info.custom !== undefined) {
+    errors.push(...info.custom.check(given, old === undefined ? undefined : asJson(old)));
+  } else if (subresource === '' || SUBRESOURCES.has(subresource)) {
     VALIDATORS[`${info.group}/${info.kind}`]?.(errors, given, old === undefined ? undefined : asJson(old), subresource);
   }
   return errors;

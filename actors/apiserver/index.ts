@@ -13,6 +13,9 @@ import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
 import { recountAll } from './admission/quota/recount.ts';
 import { announce, bootstrap, bootstrapAccess, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
+import type { Selection } from './cache/selection.ts';
+import { Catalog } from './catalog/catalog.ts';
+import { DEFINITIONS, loadDefinitions, orderDefinitions } from './catalog/definitions.ts';
 import { sweepEvents } from './events.ts';
 import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
@@ -83,6 +86,8 @@ class Server implements Api {
   #offStatus: Stop = () => {};
   #doors: Stop[] = [];
   #life = '';
+  #ordering = false;
+  #rounds = 0;
   readonly #tasks = new Set<Stop>();
 
   constructor(host: Host, spec: ApiserverSpec) {
@@ -129,6 +134,7 @@ class Server implements Api {
       schema: this.#spec.schema,
       store,
       caches,
+      catalog: new Catalog(),
       snapshots: new Snapshots(() => self.clock.now()),
       services: new ServiceNetwork(this.#spec.serviceCidr),
       signer: this.#spec.signer,
@@ -146,6 +152,7 @@ class Server implements Api {
     for (const cancel of [...this.#tasks]) cancel();
     this.#tasks.clear();
     this.#draining = false;
+    this.#ordering = false;
     for (const abandon of [...this.#inFlight]) abandon();
   }
 
@@ -163,6 +170,7 @@ class Server implements Api {
         this.#doors = VERBS.map((verb) =>
           self.subscribe(api(this.host.cluster, verb), (delivery) => this.#receive(delivery), { queue: 'api' }),
         );
+        this.#followDefinitions();
         this.#spec.onReady?.(this);
         // After the doors: masters need no roles, and boot is short.
         if (this.#spec.endpoint !== undefined) this.run(this.#access(), () => {});
@@ -185,7 +193,9 @@ class Server implements Api {
   *#boot(): Task<Result<void>> {
     const id = `${this.#life}:boot`;
     const done = yield* bootstrap(this.engine, id);
-    if (!done.ok || this.#spec.endpoint === undefined) return done;
+    if (!done.ok) return done;
+    const loaded = yield* loadDefinitions(this.engine);
+    if (!loaded.ok || this.#spec.endpoint === undefined) return loaded;
     return yield* announce(this.engine, `${id}:${this.#self.clock.now()}`, this.#spec.endpoint, true);
   }
 
@@ -256,7 +266,7 @@ class Server implements Api {
         type: 'fault',
         fault: withStatus(fail('Busy', 'too many requests, please try again later').fault),
       });
-    const prepared = prepare(delivery.message as ApiRequest);
+    const prepared = prepare(this.engine.catalog, delivery.message as ApiRequest);
     if (!prepared.ok) return void reply(replyOf(prepared, []));
     const warnings: string[] = [];
     const call: Call = { ...prepared.value, deadline: this.#self.clock.now() + API_TIMEOUT_MS - 500, warnings };
@@ -292,6 +302,30 @@ class Server implements Api {
       ended();
     };
   }
+  /** The catalog hears of a definition before any watcher does. */
+  #followDefinitions(): void {
+    const { caches, catalog } = this.engine;
+    const { cache } = caches.feed(DEFINITIONS.storage);
+    const changed = (): void => {
+      catalog.replace(cache.all());
+      this.#order();
+    };
+    cache.watchers.add({ selection: EVERYTHING, after: cache.revision, event: changed, end: () => {} });
+    changed();
+  }
+  /** One round at a time; what changes meanwhile asks for another. */
+  #order(): void {
+    this.#rounds++;
+    if (this.#ordering) return;
+    this.#ordering = true;
+    const round = this.#rounds;
+    this.run(orderDefinitions(this.engine, `${this.#life}:definitions:${round}`), (result) => {
+      this.#ordering = false;
+      if (result.ok && round === this.#rounds) return;
+      if (result.ok) this.#order();
+      else this.#after(ORDER_AGAIN_MS, () => this.#order());
+    });
+  }
   #settle(): void {
     if (this.#draining && this.#inFlight.size === 0) this.#self.send({ type: 'requests.ended' });
   }
@@ -300,10 +334,12 @@ class Server implements Api {
     return () => this.#self.clock.clearTimeout(timer);
   }
 }
+const ORDER_AGAIN_MS = 1_000;
+const EVERYTHING: Selection = { namespace: '', name: '', node: '', all: true, matches: () => true };
 function* thrown(error: unknown): Task<void> {
   throw error;
 }
 const asAsked = <T extends object>({ info }: Call, items: readonly T[]): readonly T[] =>
-  info.storage.group === info.group && info.storage.version === info.version
+  info.custom === undefined && info.storage.group === info.group && info.storage.version === info.version
     ? items
     : items.map((item) => convert(item, apiVersion(info)));

@@ -1,4 +1,5 @@
 //! How a resource is declared in one line.
+import type { Custom } from '../custom/compile.ts';
 import type { Resource } from '../resource.ts';
 
 export interface SubresourceInfo {
@@ -23,7 +24,7 @@ export interface ResourceInfo extends Resource {
   /** Real servers leave alpha and beta versions off unless `--runtime-config` turns them on. */
   readonly enabled: boolean;
   /** Declared by a CustomResourceDefinition. */
-  readonly custom?: boolean;
+  readonly custom?: Custom;
 }
 
 export const ALL_VERBS: readonly string[] = [

@@ -4,7 +4,8 @@ import { formatSelector, selectorOf } from '../selector.ts';
 import { age } from '../time.ts';
 import type { LabelSelector } from '../types/meta.ts';
 
-export type Cell = string | number | boolean;
+/** null: a custom resource has no value there. */
+export type Cell = string | number | boolean | null;
 export interface Column {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'boolean' | 'date';

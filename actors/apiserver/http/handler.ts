@@ -3,8 +3,8 @@
 import type { Result } from '../../../runtime/fault.ts';
 import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
+
 import { required } from '../../api/field-error.ts';
-import { ENABLED } from '../../api/resources.ts';
 import type { Descriptions } from '../../api/schema.ts';
 import {
   badRequest,
@@ -68,8 +68,7 @@ export class Handler {
   constructor(api: Api, deps: HandlerDeps) {
     this.#api = api;
     this.#deps = deps;
-    const served = { revision: 0, enabled: () => ENABLED };
-    const { schema } = api.engine;
+    const { schema, catalog: served } = api.engine;
     this.#documents = new Documents({ schema, descriptions: deps.descriptions, served, version: VERSION.gitVersion });
   }
 
@@ -167,7 +166,8 @@ export class Handler {
     const route = routeOf(path);
     if (route === undefined) return this.#refuse(exchange, notFoundPath());
     const verb = verbOf(request.method, route);
-    const prepared = verb === undefined ? undefined : prepare(this.#question(exchange, route, verb));
+    const prepared =
+      verb === undefined ? undefined : prepare(this.#api.engine.catalog, this.#question(exchange, route, verb));
     if (prepared === undefined) return this.#refuse(exchange, methodNotAllowedPath());
     if (!prepared.ok) {
       const status = statusOf(prepared.fault);

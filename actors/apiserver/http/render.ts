@@ -1,11 +1,11 @@
 //! Answers as text: itself, as a table, as metadata only; in JSON or YAML.
-import { convert } from '../../api/convert.ts';
 import { apiVersion, type ResourceInfo } from '../../api/resources.ts';
 import { failure } from '../../api/status.ts';
 import { type IncludeObject, type Table, table } from '../../api/table.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Answer } from '../verbs/engine.ts';
+import { viewOf } from '../verbs/shown.ts';
 import type { Yaml } from './body.ts';
 import type { Accepted } from './media.ts';
 
@@ -32,10 +32,13 @@ const itself = (look: Look): boolean =>
 const isOwn = (info: ResourceInfo): boolean =>
   info.storage.group === info.group && info.storage.version === info.version;
 /** An entry's text in the version of `info`. */
-export const textIn = (info: ResourceInfo, entry: Entry): string =>
-  isOwn(info) ? entry.text : JSON.stringify(objectIn(info, entry));
+export function textIn(info: ResourceInfo, entry: Entry): string {
+  if (info.custom === undefined && isOwn(info)) return entry.text;
+  const object = objectIn(info, entry);
+  return object === entry.object ? entry.text : JSON.stringify(object);
+}
 export const objectIn = (info: ResourceInfo, entry: Entry): KubeObject =>
-  isOwn(info) ? entry.object : convert(entry.object, apiVersion(info));
+  info.custom === undefined && isOwn(info) ? entry.object : viewOf(info, entry);
 
 const metaOf = ({ accepted }: Pick<Look, 'accepted'>): string => `meta.k8s.io/${accepted.version ?? 'v1'}`;
 const partial = (object: KubeObject, look: Pick<Look, 'accepted'>): object => ({
@@ -68,6 +71,7 @@ function textOfOne(info: ResourceInfo, answer: Exclude<Answer, { type: 'list' }>
     }
   }
 }
+const listKind = (info: ResourceInfo): string => info.custom?.listKind ?? `${info.kind}List`;
 const PIECE_ITEMS = 1_000;
 function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>, look: Look): readonly string[] {
   const metadata = {
@@ -76,7 +80,7 @@ function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>,
     ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
   };
   if (itself(look)) {
-    const head = JSON.stringify({ kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata });
+    const head = JSON.stringify({ kind: listKind(info), apiVersion: apiVersion(info), metadata });
     const pieces: string[] = [];
     for (let at = 0; at < list.items.length; at += PIECE_ITEMS)
       pieces.push(
@@ -105,7 +109,7 @@ function listIn(info: ResourceInfo, objects: readonly KubeObject[], metadata: ob
         items: objects.map((object) => partial(object, look)),
       };
     case 'itself':
-      return { kind: `${info.kind}List`, apiVersion: apiVersion(info), metadata, items: objects };
+      return { kind: listKind(info), apiVersion: apiVersion(info), metadata, items: objects };
   }
 }
 

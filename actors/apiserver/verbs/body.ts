@@ -7,6 +7,7 @@ import { get, isObject, type JsonObject, objectOf, textOf } from '../../api/json
 import { definitionOf } from '../../api/schema.ts';
 import { badRequest } from '../../api/status.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
+import { decodeCustom } from '../catalog/custom-body.ts';
 import { type Call, type Engine, refuse } from './engine.ts';
 
 interface Expected {
@@ -42,8 +43,11 @@ export function decodeBody(engine: Engine, call: Call, body: unknown, expected: 
     );
   const definition = definitionOf(engine.schema, wanted, expected.kind);
   const named = { ...body, kind: expected.kind, apiVersion: wanted };
-  if (definition === undefined) return ok(named);
-  const decoded = decode(engine.schema, definition, named);
+  const custom = expected === call.info ? call.info.custom : undefined;
+  if (definition === undefined && custom === undefined) return ok(named);
+  const read = custom === undefined ? undefined : decodeCustom(engine.schema, custom, named);
+  if (read?.ok === false) return read;
+  const decoded = read?.value ?? decode(engine.schema, definition ?? '', named);
   if (decoded.errors.length > 0)
     return refuse(badRequest(cannotBeHandled(expected.kind, expected.version, decoded.errors)));
   const validation = call.request.options.fieldValidation ?? 'Ignore';
@@ -60,8 +64,10 @@ export function decodeObject(engine: Engine, call: Call, body: unknown): Result<
   const decoded = decodeBody(engine, call, body, call.info);
   if (!decoded.ok) return decoded;
   const placed = inPlace(call, decoded.value);
-  return placed.ok ? ok(stored(call, applyDefaults(call.info, placed.value))) : placed;
+  return placed.ok ? ok(stored(call, withDefaults(call, placed.value))) : placed;
 }
+export const withDefaults = ({ info }: Call, object: JsonObject): JsonObject =>
+  info.custom === undefined ? applyDefaults(info, object) : info.custom.fill(object);
 /** In the version in which its resource is stored. */
 export function stored(call: Call, object: JsonObject): JsonObject {
   const { group, version } = call.info.storage;

@@ -3,7 +3,7 @@ import { ok, type Result } from '../../../runtime/fault.ts';
 import { suffix, uuid } from '../../../runtime/random.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { asJson, type JsonObject, objectOf, textOf } from '../../api/json.ts';
-import { alreadyExists, badRequest, generateNameConflict } from '../../api/status.ts';
+import { alreadyExists, badRequest, generateNameConflict, methodNotAllowed } from '../../api/status.ts';
 import { prepareForCreate } from '../../api/strategy.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
@@ -20,12 +20,14 @@ import { answerOf } from './shown.ts';
 import { validateCreate } from './validate.ts';
 import { type Created, insert } from './write.ts';
 
+const TERMINATING = 'create not allowed while custom resource definition is terminating';
 const NAMES_TRIED = 8;
 const RACES_MAX = 16;
 /** validation.MaxNameLength less the five that are drawn. */
 const BASE_MAX = 58;
 
 export function* create(engine: Engine, call: Call): Task<Result<Answer>> {
+  if (call.info.custom?.terminating) return refuse({ ...methodNotAllowed(call.info, 'create'), message: TERMINATING });
   const decoded = decodeObject(engine, call, call.request.body);
   if (!decoded.ok) return decoded;
   if (revisionGiven(decoded.value) !== '')

@@ -1,5 +1,6 @@
 //! When a deletion is over, and how it begins: the rules of registry/rest BeforeDelete, as data.
-import { get, isEmpty, numberOf, textOf } from '../../api/json.ts';
+import { withCondition } from '../../api/custom/names.ts';
+import { get, isEmpty, listOf, numberOf, objectOf, textOf } from '../../api/json.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import { parseTime, timestamp } from '../../api/time.ts';
 import type { KubeObject, ObjectMeta } from '../../api/types/meta.ts';
@@ -12,6 +13,22 @@ export const FOREGROUND = 'foregroundDeletion';
 type Named = Pick<ResourceInfo, 'group' | 'kind'>;
 const isPod = (info: Named): boolean => info.group === '' && info.kind === 'Pod';
 const isNamespace = (info: Named): boolean => info.group === '' && info.kind === 'Namespace';
+
+const isDefinition = (info: Named): boolean =>
+  info.group === 'apiextensions.k8s.io' && info.kind === 'CustomResourceDefinition';
+/** Held by a definition as long as it has objects (registry/customresourcedefinition Delete). */
+export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
+function pending(object: KubeObject, nowMs: number): KubeObject {
+  const status = objectOf(get(object, 'status'));
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  const conditions = withCondition(listOf(status['conditions']), condition, timestamp(nowMs));
+  return { ...object, status: { ...status, conditions } } as unknown as KubeObject;
+}
 
 /** Nobody holds it any more: the write that says so removes it. */
 export function isOver(info: Named, object: KubeObject): boolean {
@@ -28,7 +45,8 @@ export type Deletion =
 
 export function deletionOf(info: Named, object: KubeObject, options: ApiOptions, nowMs: number): Deletion {
   const { metadata } = object;
-  const finalizers = finalizersOf(metadata, options);
+  const own = isDefinition(info) && metadata.deletionTimestamp === undefined ? [CLEANUP] : [];
+  const finalizers = [...finalizersOf(metadata, options).filter((name) => !own.includes(name)), ...own];
   const grace = isPod(info) ? graceOf(object, options) : 0;
   const held = finalizers.length > 0 || (isNamespace(info) && !isEmpty(get(object, 'spec', 'finalizers')));
   if (metadata.deletionTimestamp !== undefined) {
@@ -42,6 +60,7 @@ export function deletionOf(info: Named, object: KubeObject, options: ApiOptions,
   }
   if (grace === 0 && !held) return { what: 'remove', object: marked(object, finalizers, 0, nowMs) };
   const next = marked(object, finalizers, grace, nowMs);
+  if (isDefinition(info)) return { what: 'put', object: pending(next, nowMs) };
   return { what: 'put', object: isNamespace(info) ? terminating(next) : next };
 }
 

@@ -8,6 +8,7 @@ import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Quotas } from '../admission/quota/quotas.ts';
 import type { Caches } from '../cache/caches.ts';
 import type { Entry } from '../cache/entry.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { ApiRequest } from '../protocol.ts';
 import type { ServiceNetwork } from '../service/network.ts';
 import type { Signer } from '../signer.ts';
@@ -21,6 +22,8 @@ export interface Engine {
   readonly schema: Schema;
   readonly store: Store;
   readonly caches: Caches;
+  /** What is served. */
+  readonly catalog: Catalog;
   readonly snapshots: Snapshots;
   readonly services: ServiceNetwork;
   readonly signer: Signer;

@@ -13,12 +13,13 @@ import {
 import { applied, updated, type Versions } from '../../api/apply/ownership.ts';
 import { fieldElement } from '../../api/apply/path.ts';
 import { skeletonOf } from '../../api/apply/skeleton.ts';
-import { type ApplyType, DEDUCED, typeOfDefinition } from '../../api/apply/type.ts';
+import { type ApplyType, typeOfDefinition } from '../../api/apply/type.ts';
 import { compare, fieldsOf } from '../../api/apply/typed.ts';
 import { convert } from '../../api/convert.ts';
+import { applyTypeOf } from '../../api/custom/apply-type.ts';
 import { asJson, get, isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../../api/json.ts';
 import { apiVersion } from '../../api/resources.ts';
-import { definitionOf } from '../../api/schema.ts';
+import { definitionOf, OBJECT_META } from '../../api/schema.ts';
 import { timestamp } from '../../api/time.ts';
 import type { User } from '../protocol.ts';
 import { type Call, type Engine, refuse } from './engine.ts';
@@ -59,7 +60,7 @@ function ignoredBy(call: Call): (fields: FieldSet) => FieldSet {
   };
 }
 const METADATA = fieldElement('metadata');
-const isCustom = ({ info }: Call): boolean => info.custom !== undefined && info.custom !== false;
+const isCustom = ({ info }: Call): boolean => info.custom !== undefined;
 
 /** The object as every version shows it, with the type of its fields there. */
 function versionsOf(engine: Engine, call: Call): Versions {
@@ -67,10 +68,15 @@ function versionsOf(engine: Engine, call: Call): Versions {
     version: (version) => {
       const definition = definitionOf(engine.schema, version, call.info.kind);
       const type: ApplyType | undefined =
-        definition !== undefined ? typeOfDefinition(engine.schema, definition) : isCustom(call) ? DEDUCED : undefined;
+        definition !== undefined ? typeOfDefinition(engine.schema, definition) : customType(engine, call, version);
       return type && { type, of: (object) => convert(object, version) };
     },
   };
+}
+
+function customType(engine: Engine, { info }: Call, version: string): ApplyType | undefined {
+  const { custom } = engine.catalog.findKind(version, info.kind) ?? {};
+  return custom && applyTypeOf(custom.schema, typeOfDefinition(engine.schema, OBJECT_META));
 }
 
 /** As kube-apiserver: the part of the user agent before the first slash; components are known by their users. */

@@ -3,6 +3,7 @@ import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { findResource, hasSubresource } from '../../api/resources.ts';
 import { badRequest, methodNotAllowed, notFoundPath } from '../../api/status.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { ApiRequest } from '../protocol.ts';
 import { apply } from './apply.ts';
 import { bind } from './binding.ts';
@@ -18,10 +19,10 @@ import { patch, update } from './update.ts';
 export type Prepared = Omit<Call, 'deadline' | 'warnings'>;
 
 /** The resource of a request, or why nobody serves it. */
-export function prepare(request: ApiRequest): Result<Prepared> {
+export function prepare(catalog: Catalog, request: ApiRequest): Result<Prepared> {
   const { group, version, resource, verb, subresource, namespace, name } = request;
-  const info = findResource(group, version, resource);
-  if (info === undefined || !info.enabled) return refuse(notFoundPath());
+  const info = catalog.find(group, version, resource);
+  if (info === undefined) return refuse(notFoundPath());
   if (subresource !== '') {
     if (!hasSubresource(info, subresource)) return refuse(notFoundPath());
     const { verbs } = info.subresources.find((sub) => sub.name === subresource)!;

@@ -1,13 +1,10 @@
 //! Update and patch: both make a new state of what is stored, one from a whole object, one from what differs.
 import { type fail, ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { convert } from '../../api/convert.ts';
-import { applyDefaults } from '../../api/defaults.ts';
 import { asJson, isObject, type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { applyJsonPatch } from '../../api/patch/json.ts';
 import { applyMergePatch } from '../../api/patch/merge.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic.ts';
-import { apiVersion } from '../../api/resources.ts';
 import { scaleOf, withScale } from '../../api/scale.ts';
 import { definitionOf } from '../../api/schema.ts';
 import { badRequest, conflict, notFound, unsupportedMediaType } from '../../api/status.ts';
@@ -18,11 +15,11 @@ import { mutate, validate } from '../admission/chain.ts';
 import type { Entry } from '../cache/entry.ts';
 import { storageKey } from '../protocol.ts';
 import { besideRemove, besideUpdate } from '../service/allocate.ts';
-import { decodeBody, decodeObject, inPlace, revisionGiven, stored } from './body.ts';
+import { decodeBody, decodeObject, inPlace, revisionGiven, stored, withDefaults } from './body.ts';
 import { isOver } from './deletion.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 import { manage } from './manage.ts';
-import { answerOf } from './shown.ts';
+import { answerOf, viewOf } from './shown.ts';
 import { validateUpdate } from './validate.ts';
 import { type Decide, type Decision, modify } from './write.ts';
 
@@ -56,7 +53,7 @@ export const PATCH_TYPES: readonly string[] = [
 
 function patchedFrom(engine: Engine, call: Call, current: Entry): Result<JsonObject> {
   const scale = call.request.subresource === 'scale';
-  const base = scale ? scaleOf(call.info, current.object) : convert(current.object, apiVersion(call.info));
+  const base = scale ? scaleOf(call.info, current.object) : viewOf(call.info, current);
   const patched = applied(engine, call, asJson(base), call.request.body as Json);
   if (!patched.ok) return patched;
   if (scale) return decodeScale(engine, call, patched.value);
@@ -99,7 +96,7 @@ export function* change(
     const admitted = yield* mutate(engine, attributesOf(call, 'UPDATE', { object: given.value, old: before }));
     if (!admitted.ok) return admitted;
     const changed = objectOf(admitted.value.object);
-    const whole = scales ? stored(call, applyDefaults(info, scaledBy(call, old, changed, given.value))) : changed;
+    const whole = scales ? stored(call, withDefaults(call, scaledBy(call, old, changed, given.value))) : changed;
     const fresh = prepareForUpdate(info, whole, old, request.subresource);
     // An apply has said already who owns what.
     const prepared = request.patchType === 'apply' ? fresh : manage(engine, call, old, fresh);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { resourcesOf } from '../../../api/custom/compile.ts';
+import { published } from '../../../api/custom/publish.ts';
 import { loadDescriptions, loadSchema } from '../../../api/edge/load.ts';
-import { get, type JsonObject } from '../../../api/json.ts';
+import { get } from '../../../api/json.ts';
 import { ENABLED, type ResourceInfo } from '../../../api/resources.ts';
+import { definition } from '../../catalog/crontab.ts';
 import type { Ask } from './ask.ts';
 import { discoveryAnswer, rootPaths } from './discovery.ts';
 import { Documents, type Served } from './documents.ts';
@@ -81,26 +84,14 @@ test('documents: openapi/v2 as protobuf: for whoever asks for it first', () => {
 });
 
 test('documents: kinds that are not built in: in discovery and in both versions of OpenAPI', () => {
-  const crontab: ResourceInfo = {
-    ...(ENABLED.find((info) => info.kind === 'Deployment') as ResourceInfo),
-    group: 'stable.example.com',
-    kind: 'CronTab',
-    resource: 'crontabs',
-    singular: 'crontab',
-    subresources: [],
-    custom: true,
-  };
+  const [crontab] = resourcesOf(definition());
+  assert.ok(crontab);
+  const documents = documentsOf({ revision: 1, enabled: () => [...ENABLED, crontab], custom: published });
   const name = 'com.example.stable.v1.CronTab';
-  const custom = (_: ResourceInfo, dialect: 'v2' | 'v3'): JsonObject => {
-    const to = dialect === 'v2' ? '#/definitions/' : '#/components/schemas/';
-    const metadata = { $ref: `${to}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta` };
-    return { [name]: { type: 'object', properties: { metadata } }, [`${name}List`]: { type: 'object' } };
-  };
-  const documents = documentsOf({ revision: 1, enabled: () => [...ENABLED, crontab], custom });
   const v3 = JSON.parse(String(documents.openApiV3('apis/stable.example.com/v1')?.body)) as unknown;
   const path = '/apis/stable.example.com/v1/namespaces/{namespace}/crontabs';
   assert.equal(get(v3, 'paths', path, 'get', 'operationId'), 'listStableExampleComV1NamespacedCronTab');
-  assert.ok(get(v3, 'components', 'schemas', name));
+  assert.ok(get(v3, 'components', 'schemas', name, 'properties', 'spec', 'properties', 'cronSpec'));
   assert.ok(get(v3, 'components', 'schemas', 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'));
   const v2 = JSON.parse(String(documents.openApiV2().body)) as unknown;
   const answer = get(v2, 'paths', `${path}/{name}`, 'get', 'responses', '200', 'schema', '$ref');
