@@ -25,10 +25,14 @@ export interface ReaderOptions {
   readonly onEnd: (fault?: Fault) => void;
   /** Bytes under way at once. */
   readonly windowBytes?: number;
+  /** The writer may go on only as `taken` says: for a reader that passes the bytes on to somebody slower. */
+  readonly byHand?: boolean;
 }
 export interface Reader {
   /** What a writer is given. */
   readonly subject: string;
+  /** So many bytes more have gone where they belong. Only `byHand`. */
+  taken(bytes: number): void;
   cancel(): void;
 }
 
@@ -37,14 +41,20 @@ export function openReader(bus: Ends, clock: Clock, cluster: string, id: string,
   const subject = streamSubject(cluster, id);
   const window = options.windowBytes ?? WINDOW_BYTES;
   let expected = 1;
-  let received = 0;
-  let granted = 0;
+  /** Bytes that need no room here any more. */
+  let passed = 0;
+  let granted = window;
   let over = false;
   let heardAt = clock.now();
 
   const credit = (): void => {
-    granted = received + window;
+    granted = passed + window;
     bus.publish(creditSubject(subject), { type: 'stream.credit', upTo: granted } as ToWriter);
+  };
+  const pass = (bytes: number): void => {
+    passed += bytes;
+    // Half a window at a time: credit costs a message.
+    if (!over && granted - passed <= window / 2) credit();
   };
   const close = (): void => {
     over = true;
@@ -67,10 +77,8 @@ export function openReader(bus: Ends, clock: Clock, cluster: string, id: string,
     }
     expected++;
     if (message.type === 'stream.end') return end(message.fault);
-    received += message.bytes.length;
     options.onData(message.bytes);
-    // Half a window at a time: credit costs a message.
-    if (!over && granted - received <= window / 2) credit();
+    if (options.byHand !== true) pass(message.bytes.length);
   });
   let timer: unknown;
   const beat = (): void => {
@@ -81,6 +89,7 @@ export function openReader(bus: Ends, clock: Clock, cluster: string, id: string,
   timer = clock.setTimeout(beat, HEARTBEAT_MS);
   return {
     subject,
+    taken: pass,
     cancel: () => {
       if (over) return;
       close();

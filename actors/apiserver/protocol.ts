@@ -2,7 +2,7 @@
 //! same.
 import type { Fault } from '../../runtime/fault.ts';
 import type { KubeObject, Status } from '../api/types/meta.ts';
-import type { LogOptions } from '../engine/protocol.ts';
+import type { LogOptions, OpenOrder } from '../engine/protocol.ts';
 
 export type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -75,19 +75,38 @@ export type ApiReply =
   | { readonly type: 'api.status'; readonly status: Status }
   | { readonly type: 'fault'; readonly fault: Fault }; // fault.detail is the Status
 
-/** What an API server asks the kubelet of a node (address `kubelet/<node>`). Answered `{ type: 'done' }` or a fault. */
-export type KubeletRequest = {
-  readonly type: 'kubelet.logs';
+interface PodReference {
   readonly namespace: string;
   readonly name: string;
   readonly podUid: string;
-  readonly container: string;
-  /** Of the container's life before this one. */
-  readonly previous: boolean;
-  readonly options: LogOptions;
-  /** The subject of the reader (runtime/stream.ts) to which the lines go. */
-  readonly stream: string;
-};
+}
+/** What an API server asks the kubelet of a node (address `kubelet/<node>`). Answered by a KubeletReply. */
+export type KubeletRequest =
+  | (PodReference & {
+      readonly type: 'kubelet.logs';
+      readonly container: string;
+      /** Of the container's life before this one. */
+      readonly previous: boolean;
+      readonly options: LogOptions;
+      /** The subject of the reader (runtime/stream.ts) to which the lines go. */
+      readonly stream: string;
+    })
+  /** exec, or without a command attach. `stream` is an offer of runtime/duplex.ts, taken up by the node's engine. */
+  | (PodReference & {
+      readonly type: 'kubelet.open';
+      readonly container: string;
+      readonly order: OpenOrder;
+      readonly stream: string;
+    })
+  /** A TCP connection to a port of the pod. */
+  | (PodReference & { readonly type: 'kubelet.dial'; readonly port: number; readonly stream: string })
+  /** What the kubelet's own HTTP server would answer to a GET. */
+  | { readonly type: 'kubelet.get'; readonly path: string };
+export type KubeletReply =
+  | { readonly type: 'done' }
+  | { readonly type: 'stream.opened'; readonly stream: string }
+  | { readonly type: 'kubelet.got'; readonly code: number; readonly contentType: string; readonly body: string }
+  | { readonly type: 'fault'; readonly fault: Fault };
 
 export const LIST_PAGE_BYTES = 512 * 1024;
 /** How long a client waits for one answer. */

@@ -34,6 +34,10 @@ export interface ContainerSpec {
   readonly command: readonly string[];
   readonly args: readonly string[];
   readonly workingDir: string;
+  /** Somebody may write to it: its input stays open, with `stdinOnce` until the first who did has gone. */
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly tty?: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   /** Declared ports: what a simulated or built-in workload listens on. */
@@ -94,7 +98,34 @@ export type EngineRequest =
    * Lines go to `stream` (runtime/stream.ts) until the end, or, following, until the container has ended or the
    * reader has gone.
    */
-  | { readonly type: 'container.logs'; readonly id: string; readonly stream: string; readonly options: LogOptions };
+  | { readonly type: 'container.logs'; readonly id: string; readonly stream: string; readonly options: LogOptions }
+  /**
+   * A command in a running container, or (no command) its own process, with somebody at the other end of `stream`: an
+   * offer of runtime/duplex.ts. Pieces of runtime/channels.ts go over it, see CHANNELS.
+   */
+  | { readonly type: 'container.open'; readonly id: string; readonly order: OpenOrder; readonly stream: string }
+  /** A connection to a TCP port of the pod, in its own network: bytes as they are. */
+  | { readonly type: 'sandbox.dial'; readonly podUid: string; readonly port: number; readonly stream: string };
+
+export interface OpenOrder {
+  readonly command?: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** stderr then comes with stdout. */
+  readonly tty: boolean;
+}
+/**
+ * To the container: stdin, resize (JSON of TerminalSize), close (one byte: the channel that has ended). From it:
+ * stdout, stderr and, last, outcome (JSON of Outcome).
+ */
+export const CHANNELS = { stdin: 0, stdout: 1, stderr: 2, outcome: 3, resize: 4, close: 255 } as const;
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
+}
+/** Of an attachment without an end of its process: 0. */
+export type Outcome = { readonly exitCode: number } | { readonly fault: Fault };
 
 export interface LogOptions {
   readonly follow: boolean;
@@ -125,6 +156,8 @@ export type EngineReply =
     }
   /** HTTP: `status` and the start of the body. `ok`: connected and, for HTTP, 200 to 399. */
   | { readonly type: 'probed'; readonly ok: boolean; readonly message: string }
+  /** Where the engine listens: the other end of the connection. */
+  | { readonly type: 'stream.opened'; readonly stream: string }
   | { readonly type: 'done' }
   | { readonly type: 'fault'; readonly fault: Fault };
 

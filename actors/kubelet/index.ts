@@ -6,13 +6,14 @@ import type { Delivery, Message, Stop } from '../../runtime/ports.ts';
 import { ask, pause, type Task } from '../../runtime/task.ts';
 import { keyOf, NODES, PODS, SERVICES } from '../api/resource.ts';
 import type { Pod } from '../api/types/pod.ts';
-import type { KubeletRequest, User } from '../apiserver/protocol.ts';
+import type { KubeletReply, KubeletRequest, User } from '../apiserver/protocol.ts';
 import type { UsedCache } from '../client/cache.ts';
 import { createClient } from '../client/client.ts';
 import { createRecorder } from '../client/events.ts';
 import { informers } from '../client/informer/set.ts';
 import type { Client, EventRecorder } from '../client/protocol.ts';
 import type { EngineInfo, EngineReply, EngineRequest } from '../engine/protocol.ts';
+import { answerTo } from './http.ts';
 import { LEASE_RENEW_MS, restartMs } from './logic.ts';
 import { kubeletMachine } from './machine.ts';
 import { NodeRecord } from './node.ts';
@@ -23,6 +24,8 @@ export type { KubeletEvent, KubeletOptions } from './protocol.ts';
 
 const ENGINE_MS = 5_000;
 const LOGS_MS = 5_000;
+/** An engine may try for ten seconds to reach a port. */
+const CONNECT_MS = 12_000;
 const LEASE_JITTER = 0.04;
 const HALT_GRACE_MS = 2_000;
 const SHUTDOWN_MS = 15_000;
@@ -93,7 +96,10 @@ class Shell {
   receive(delivery: Delivery): KubeletEvent | undefined {
     const message = delivery.message as KubeletEvent | KubeletRequest;
     if (message.type === 'engine.exited') return message;
-    if (message.type === 'kubelet.logs') this.#logs(message, (reply) => delivery.reply?.(reply));
+    const reply = (answer: KubeletReply): void => delivery.reply?.(answer as Message);
+    if (message.type === 'kubelet.logs') this.#logs(message, reply);
+    else if (message.type === 'kubelet.open' || message.type === 'kubelet.dial') this.#connect(message, reply);
+    else if (message.type === 'kubelet.get') reply(answerTo(message.path, this.#pods?.objects() ?? []));
     else if (delivery.reply)
       delivery.reply({
         type: 'fault',
@@ -240,17 +246,34 @@ class Shell {
     if (this.#self.host.find(this.#self.address) === undefined) return;
     if ((this.#pods?.size ?? 0) === 0) this.#self.send({ type: 'pods.gone' });
   }
-  #logs(request: KubeletRequest, reply: (message: Message) => void): void {
+  #logs(request: Extract<KubeletRequest, { type: 'kubelet.logs' }>, reply: (reply: KubeletReply) => void): void {
     const id = this.#pods?.logOf(request) ?? fail('Unavailable', 'the kubelet is starting');
-    if (!id.ok) return reply({ type: 'fault', fault: id.fault } as Message);
+    if (!id.ok) return reply({ type: 'fault', fault: id.fault });
     const { stream, options } = request;
     this.#ask(
       { type: 'container.logs', id: id.value, stream, options },
       (result) => {
-        reply(result.ok ? { type: 'done' } : ({ type: 'fault', fault: result.fault } as Message));
+        reply(result.ok ? { type: 'done' } : { type: 'fault', fault: result.fault });
         return undefined;
       },
       LOGS_MS,
+    );
+  }
+  /** The engine takes the offer up: from then on bytes pass this kubelet by. */
+  #connect(
+    request: Extract<KubeletRequest, { type: 'kubelet.open' | 'kubelet.dial' }>,
+    reply: (reply: KubeletReply) => void,
+  ): void {
+    const wanted = this.#pods?.connectionTo(request) ?? fail('Unavailable', 'the kubelet is starting');
+    if (!wanted.ok) return reply({ type: 'fault', fault: wanted.fault });
+    this.#ask(
+      wanted.value,
+      (result) => {
+        if (!result.ok) reply({ type: 'fault', fault: result.fault });
+        else if (result.value.type === 'stream.opened') reply(result.value);
+        return undefined;
+      },
+      CONNECT_MS,
     );
   }
   #ask(

@@ -1,13 +1,13 @@
 //! The pods of one node: an actor each, started, told of changes, ended, as the API's objects come and go.
 import { address } from '../../runtime/address.ts';
-import { fail, type Result } from '../../runtime/fault.ts';
+import { fail, ok, type Result } from '../../runtime/fault.ts';
 import type { Host } from '../../runtime/host.ts';
 import { keyOf } from '../api/resource.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { Service } from '../api/types/service.ts';
 import type { KubeletRequest } from '../apiserver/protocol.ts';
 import type { Cache, Client, EventRecorder } from '../client/protocol.ts';
-import type { ContainerRecord, EngineEvent, EngineReply } from '../engine/protocol.ts';
+import type { ContainerRecord, EngineEvent, EngineReply, EngineRequest } from '../engine/protocol.ts';
 import type { PodHandle, Rejection, StartPod } from '../pod/protocol.ts';
 import { type NodeRoom, refusal } from './admission.ts';
 import { planFor } from './logic.ts';
@@ -168,14 +168,28 @@ export class Pods {
   kill(): void {
     for (const { handle } of [...this.#entries.values()]) handle.actor.kill();
   }
-  logOf(request: KubeletRequest): Result<string> {
-    const { podUid, namespace, name, container, previous } = request;
+  objects(): readonly Pod[] {
+    return this.#cache.list();
+  }
+  logOf({ podUid, namespace, name, container, previous }: LogsRequest): Result<string> {
     const entry = this.#byUid.get(podUid);
     if (entry === undefined)
       return fail('NotFound', `pod "${name}" in namespace "${namespace}" not found on this node`);
     return entry.handle.logOf(container, previous);
   }
+  /** What the engine is to be asked; refusals are in kubelet's words. */
+  connectionTo(request: ConnectRequest): Result<EngineRequest> {
+    const { podUid, stream } = request;
+    const entry = this.#byUid.get(podUid);
+    if (entry === undefined || !entry.handle.hasSandbox()) return fail('NotFound', 'pod does not exist');
+    if (request.type === 'kubelet.dial') return ok({ type: 'sandbox.dial', podUid, port: request.port, stream });
+    const id = entry.handle.runningId(request.container);
+    if (id === undefined) return fail('NotFound', `container not found (${JSON.stringify(request.container)})`);
+    return ok({ type: 'container.open', id, order: request.order, stream });
+  }
 }
+type LogsRequest = Extract<KubeletRequest, { type: 'kubelet.logs' }>;
+type ConnectRequest = Extract<KubeletRequest, { type: 'kubelet.open' | 'kubelet.dial' }>;
 /** It was never taken by this node: a pod that was is not asked again. */
 const isFresh = (pod: Pod): boolean =>
   pod.status?.startTime === undefined &&

@@ -73,6 +73,8 @@ export function* configure(
     command: (container.command ?? []).map((word) => expand(word, known)),
     args: (container.args ?? []).map((word) => expand(word, known)),
     workingDir: container.workingDir ?? '',
+    ...(container.stdin === true ? { stdin: true, stdinOnce: container.stdinOnce === true } : {}),
+    ...(container.tty === true ? { tty: true } : {}),
     env: env.value,
     mounts: mounts.value,
     ports: (container.ports ?? []).map(({ containerPort, protocol }) => ({

@@ -47,6 +47,10 @@ export const podStarter =
       exited: (event) => shell.containers.exited(event),
       hasSandbox: () => shell.hasSandbox,
       logOf: (container, previous) => shell.logOf(container, previous),
+      runningId: (container) => {
+        const status = shell.containers.statuses.get(container);
+        return status?.state.running === undefined ? undefined : status.containerID;
+      },
     };
   };
 

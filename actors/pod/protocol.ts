@@ -78,5 +78,7 @@ export interface PodHandle {
   hasSandbox(): boolean;
   /** Whose log is meant. The fault is in kubelet's words. */
   logOf(container: string, previous: boolean): Result<string>;
+  /** The engine's name of a container; undefined: it does not run. */
+  runningId(container: string): string | undefined;
 }
 export type StartPod = (host: Host, order: PodOrder) => PodHandle;

@@ -1,16 +1,18 @@
 //! The HTTPS server: sockets to requests and answers to sockets. What they mean is http/handler.ts.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { loadDescriptions } from '../../api/edge/load.ts';
 import { serviceUnavailable } from '../../api/status.ts';
 import type { Yaml } from '../http/body.ts';
+import { isConnection } from '../http/connect/door.ts';
 import { Handler } from '../http/handler.ts';
 import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest, type Responder } from '../http/message.ts';
 import type { Api } from '../index.ts';
 import type { Pki } from './pki.ts';
 import { processGauges } from './process.ts';
+import type { Connections } from './streams/connections.ts';
 
 export interface HttpsOptions {
   readonly pki: Pki;
@@ -40,6 +42,14 @@ const CLOSE_MS = 1_000;
 export async function startHttps({ pki, port, address }: HttpsOptions): Promise<Https> {
   let handler: Handler | undefined;
   let yaml: Yaml | undefined;
+  let api: Api | undefined;
+  let connections: Connections | undefined;
+  // Loaded by the first who needs it: few do, and the server is to answer soon.
+  const connect = async (use: (connections: Connections) => void): Promise<void> => {
+    const { Connections: Made } = await import('./streams/connections.ts');
+    connections ??= new Made(api!, handler!);
+    use(connections);
+  };
   const server = createServer(
     {
       key: pki.server.key,
@@ -57,6 +67,8 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
     (incoming, response) => {
       const serve = (): void => {
         if (handler === undefined) return notYet(response);
+        if (isConnection(incoming.url ?? ''))
+          return void connect((to) => to.request(incoming, response, headOf(incoming)));
         receive(incoming, response, handler);
       };
       const { accept = '', 'content-type': type } = incoming.headers;
@@ -68,6 +80,17 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
       });
     },
   );
+  server.on('upgrade', (incoming: IncomingMessage, socket: TLSSocket, head: Buffer) => {
+    if (handler !== undefined && isConnection(incoming.url ?? ''))
+      return void connect((to) => to.upgrade(incoming, socket, head, headOf(incoming)));
+    // Nothing else is upgraded: answered as if it had not been asked.
+    const response = new ServerResponse(incoming);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => socket.end());
+    if (handler === undefined) notYet(response);
+    else receive(incoming, response, handler);
+  });
   // A broken handshake or half a request ends that connection, and nothing else.
   server.on('tlsClientError', (_, socket) => socket.destroy());
   server.on('clientError', (_, socket) => {
@@ -79,8 +102,10 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
   return {
     port: bound,
     url: `https://127.0.0.1:${bound}`,
-    attach: (api) => {
-      handler = new Handler(api, { descriptions: loadDescriptions, yaml: () => yaml, gauges: processGauges });
+    attach: (attached) => {
+      api = attached;
+      connections = undefined;
+      handler = new Handler(attached, { descriptions: loadDescriptions, yaml: () => yaml, gauges: processGauges });
     },
     close: () =>
       new Promise((resolve) => {
@@ -107,6 +132,13 @@ function notYet(response: ServerResponse): void {
   response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1', connection: 'close' }).end(text);
 }
 
+const headOf = (incoming: IncomingMessage): HttpRequest => ({
+  method: incoming.method ?? 'GET',
+  url: incoming.url ?? '/',
+  headers: incoming.headers as Record<string, string | undefined>,
+  ...userOf(incoming.socket as TLSSocket),
+  ...(incoming.headers.host === undefined ? {} : { at: incoming.headers.host }),
+});
 function receive(incoming: IncomingMessage, response: ServerResponse, handler: Handler): void {
   const parts: Buffer[] = [];
   let size = 0;
@@ -116,13 +148,9 @@ function receive(incoming: IncomingMessage, response: ServerResponse, handler: H
     begun = true;
     if (tooLarge) response.shouldKeepAlive = false;
     const request: HttpRequest = {
-      method: incoming.method ?? 'GET',
-      url: incoming.url ?? '/',
-      headers: incoming.headers as Record<string, string | undefined>,
+      ...headOf(incoming),
       ...(size === 0 ? {} : { body: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }),
       ...(tooLarge ? { tooLarge } : {}),
-      ...userOf(incoming.socket as TLSSocket),
-      ...(incoming.headers.host === undefined ? {} : { at: incoming.headers.host }),
     };
     const stop = handler.handle(request, new HttpResponder(response));
     response.on('close', () => {

@@ -100,7 +100,7 @@ export class Handler {
       stop = this.#serve(exchange(user));
     };
     try {
-      this.#admit(
+      this.authenticate(
         request,
         path,
         query,
@@ -120,7 +120,7 @@ export class Handler {
     };
   }
   /** Who asks, and whether he may. */
-  #admit(
+  authenticate(
     request: HttpRequest,
     path: string,
     query: URLSearchParams,

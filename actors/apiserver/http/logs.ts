@@ -13,6 +13,7 @@ import { lookup } from '../admission/lookup.ts';
 import type { Api } from '../index.ts';
 import type { KubeletRequest } from '../protocol.ts';
 import { type Call, type Engine, refuse } from '../verbs/engine.ts';
+import { containerOf } from './connect/container.ts';
 import { type Responder, UNREAD_MAX } from './message.ts';
 import { isTrue } from './query.ts';
 
@@ -109,22 +110,6 @@ function* wantedOf(
       options: options.value,
     },
   });
-}
-
-function containerOf({ metadata, spec }: Pod, asked: string): Result<string> {
-  const own = spec.containers.map(({ name }) => name);
-  const init = (spec.initContainers ?? []).map(({ name }) => name);
-  const ephemeral = ((spec as { ephemeralContainers?: { name: string }[] }).ephemeralContainers ?? []).map(
-    ({ name }) => name,
-  );
-  if (asked !== '')
-    return [...own, ...init, ...ephemeral].includes(asked)
-      ? ok(asked)
-      : refuse(badRequest(`container ${asked} is not valid for pod ${metadata.name}`));
-  if (own.length === 1) return ok(own[0]!);
-  const which = `choose one of: [${own.join(' ')}]`;
-  const inits = init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`;
-  return refuse(badRequest(`a container name must be specified for pod ${metadata.name}, ${which}${inits}`));
 }
 
 type LogOptions = LogsRequest['options'];

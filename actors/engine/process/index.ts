@@ -3,6 +3,7 @@ import { address } from '../../../runtime/address.ts';
 import { fail, unreachable } from '../../../runtime/fault.ts';
 import type { ActorHandle, Host } from '../../../runtime/host.ts';
 import type { Delivery } from '../../../runtime/ports.ts';
+import { uuid } from '../../../runtime/random.ts';
 import type { EngineEvent, EngineReply, EngineRequest } from '../protocol.ts';
 import type { Container } from './edge/containers.ts';
 import { ProcessEngine, type ProcessEngineOptions } from './edge/engine.ts';
@@ -19,12 +20,15 @@ export function startProcessEngine(host: Host, options: StartProcessEngine): Act
   const waiting = new Map<number, Delivery>();
   let tickets = 0;
   let tell: (event: ProcessEngineEvent) => void = () => {};
-  const { clock, bus, logger } = host.ports;
+  const { clock, bus, logger, random } = host.ports;
+  const draw = random.fork(`engine/${options.node}/visits`);
   const engine = new ProcessEngine(options, {
     clock,
     logger: logger.child({ actor: `engine/${options.node}` }),
     exited: (container) => tell({ type: 'container.exited', exit: exitEvent(container) }),
     sink: (subject) => streamSink(bus, clock, subject),
+    lines: { bus, clock, cluster: host.cluster },
+    lineId: () => `visit-${uuid(draw)}`,
   });
   const answer = (ticket: number): void => {
     const delivery = waiting.get(ticket);

@@ -1,5 +1,5 @@
 //! One simulated container: cheap while it just runs; a script costs a generator and a timer.
-import type { Clock } from '../../../runtime/ports.ts';
+import type { Clock, Stop } from '../../../runtime/ports.ts';
 import type { ContainerSpec } from '../protocol.ts';
 import { ContainerLog } from './log.ts';
 import type { Behaviour } from './protocol.ts';
@@ -133,19 +133,57 @@ export class SimulatedContainer {
   exec(command: readonly string[], timeoutMs: number, done: (result: Executed | undefined) => void): void {
     const out: string[] = [];
     const errors: string[] = [];
-    const shell: Shell = { ...this.#shellOf(), print: (text) => out.push(text), complain: (text) => errors.push(text) };
-    const program = runCommand(command, shell);
     const { clock } = this.#around;
-    const deadline = clock.now() + timeoutMs;
+    const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+    let over = false;
+    const end = (result: Executed | undefined): void => {
+      over = true;
+      clock.clearTimeout(timer);
+      done(result);
+    };
+    let timer: unknown;
+    const stop = this.run(
+      command,
+      (line) => out.push(line),
+      (line) => errors.push(line),
+      (exitCode) => end({ exitCode, stdout: text(out), stderr: text(errors) }),
+    );
+    if (over) return;
+    timer = clock.setTimeout(() => {
+      stop();
+      end(undefined);
+    }, timeoutMs);
+  }
+  /** A command in it, by its rules or by the small shell. `done` with the exit code, at once or later. */
+  run(
+    command: readonly string[],
+    print: (line: string) => void,
+    complain: (line: string) => void,
+    done: (exitCode: number) => void,
+  ): Stop {
+    const { clock } = this.#around;
+    const rule = this.behaviour.execs?.find((one) => commandFits(one.command, command));
+    let timer: unknown;
+    if (rule !== undefined) {
+      timer = clock.setTimeout(() => {
+        if (rule.stdout !== undefined) print(rule.stdout);
+        if (rule.stderr !== undefined) complain(rule.stderr);
+        done(rule.exitCode ?? 0);
+      }, rule.delayMs ?? 0);
+      return () => clock.clearTimeout(timer);
+    }
+    const program = runCommand(command, { ...this.#shellOf(), print, complain });
     const step = (): void => {
       const next = program.next();
-      if (next.done) {
-        const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
-        return done({ exitCode: next.value, stdout: text(out), stderr: text(errors) });
-      }
-      if (clock.now() + next.value > deadline) clock.setTimeout(() => done(undefined), deadline - clock.now());
-      else clock.setTimeout(step, next.value);
+      if (next.done) done(next.value);
+      else if (next.value !== FOREVER) timer = clock.setTimeout(step, next.value);
     };
     step();
+    return () => clock.clearTimeout(timer);
   }
 }
+/** `*` for any; else the words of the command, or their beginning. */
+const commandFits = (pattern: string, command: readonly string[]): boolean => {
+  const words = command.join(' ');
+  return pattern === '*' || words === pattern || words.startsWith(`${pattern} `);
+};

@@ -6,6 +6,7 @@ import { Addresses } from './addresses.ts';
 import { SimulatedContainer } from './container.ts';
 import { fullName, imageId, repositoryOf } from './image.ts';
 import type { SimulationReply, SimulationRequest, WorkloadRule } from './protocol.ts';
+import type { Visits } from './visits.ts';
 import { behaviourOf } from './workload.ts';
 
 export interface SimulatedEngineOptions {
@@ -21,6 +22,11 @@ export interface SimulatedEngineOptions {
   readonly pullMs?: number;
   /** Sandboxes it may hold. Default 1,000. */
   readonly sandboxesMax?: number;
+}
+export interface SimulatedEnginePorts {
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly visits: Visits;
 }
 interface Sandbox {
   readonly spec: SandboxSpec;
@@ -38,13 +44,19 @@ export class SimulatedEngine {
   readonly #bus: Bus;
   readonly #told: (event: EngineEvent) => void;
   readonly #addresses: Addresses;
+  readonly #visits: Visits;
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #containers = new Map<string, SimulatedContainer>();
   /** Starts that take a while, so that one asked twice is one. */
   readonly #starting = new Map<string, Reply[]>();
   readonly #images = new Set<string>();
 
-  constructor(options: SimulatedEngineOptions, clock: Clock, bus: Bus, told: (event: EngineEvent) => void) {
+  constructor(
+    options: SimulatedEngineOptions,
+    { clock, bus, visits }: SimulatedEnginePorts,
+    told: (event: EngineEvent) => void,
+  ) {
+    this.#visits = visits;
     this.#options = options;
     this.#clock = clock;
     this.#bus = bus;
@@ -79,6 +91,19 @@ export class SimulatedEngine {
         reply(DONE);
         return void container.log.send(this.#bus, this.#clock, request.stream, request.options);
       }
+      case 'container.open': {
+        const container = this.#containers.get(request.id);
+        if (!container?.running) return reply(faulty('NotFound', `no such container runs: ${request.id}`));
+        return this.#visits.open(container, request.order, request.stream, reply);
+      }
+      case 'sandbox.dial': {
+        const sandbox = this.#sandboxes.get(request.podUid);
+        if (sandbox === undefined) return reply(faulty('NotFound', `no sandbox runs for pod ${request.podUid}`));
+        const container = listener(sandbox, request.port);
+        const refused = `dial tcp4 ${sandbox.ip}:${request.port}: connect: connection refused`;
+        if (container === undefined) return reply(faulty('Unavailable', refused));
+        return this.#visits.dial(container, request.stream, reply);
+      }
       case 'probe.http':
         return this.#probe(request.podUid, request.port, request.timeoutMs, request, reply);
       case 'probe.tcp':
@@ -94,6 +119,8 @@ export class SimulatedEngine {
         if (container === undefined) return reply(faulty('NotFound', 'no such container runs'));
         const { httpStatus } = request;
         if (httpStatus !== undefined) container.behaviour = { ...container.behaviour, httpStatus };
+        const { execs } = request;
+        if (execs !== undefined) container.behaviour = { ...container.behaviour, execs };
         container.listening = request.listening ?? container.listening;
         return reply(DONE);
       }
@@ -107,6 +134,7 @@ export class SimulatedEngine {
     }
   }
   close(): void {
+    this.#visits.close();
     for (const container of this.#containers.values()) container.dispose();
   }
 

@@ -3,18 +3,24 @@ import { address } from '../../../runtime/address.ts';
 import { fail } from '../../../runtime/fault.ts';
 import type { ActorHandle, Host } from '../../../runtime/host.ts';
 import type { Message } from '../../../runtime/ports.ts';
+import { uuid } from '../../../runtime/random.ts';
 import type { EngineReply, EngineRequest } from '../protocol.ts';
 import { SimulatedEngine, type SimulatedEngineOptions } from './engine.ts';
 import { type SimulatedEngineEvent, simulatedEngineMachine } from './machine.ts';
 import type { SimulationRequest } from './protocol.ts';
+import { Visits } from './visits.ts';
 
 export type { SimulatedEngineOptions } from './engine.ts';
 export type { Behaviour, SimulationReply, SimulationRequest, WorkloadRule } from './protocol.ts';
 
 export function startSimulatedEngine(host: Host, options: SimulatedEngineOptions): ActorHandle<SimulatedEngineEvent> {
-  const { clock, bus } = host.ports;
+  const { clock, bus, random } = host.ports;
   let tell: (event: SimulatedEngineEvent) => void = () => {};
-  const engine = new SimulatedEngine(options, clock, bus, (exit) => tell({ type: 'container.exited', exit }));
+  const draw = random.fork(`engine/${options.node}/visits`);
+  const visits = new Visits({ clock, bus, cluster: host.cluster }, () => `visit-${uuid(draw)}`);
+  const engine = new SimulatedEngine(options, { clock, bus, visits }, (exit) =>
+    tell({ type: 'container.exited', exit }),
+  );
   return host.start({
     address: address('engine', '', options.node),
     machine: simulatedEngineMachine,

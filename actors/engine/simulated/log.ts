@@ -59,6 +59,20 @@ export class ContainerLog {
       writer.end();
     };
   }
+  /** Lines from now on. */
+  follow(told: { readonly line: (text: string) => void; readonly end: () => void }): Stop {
+    let next = this.#dropped + this.#lines.length;
+    const pump = (): void => {
+      next = Math.max(next, this.#dropped);
+      while (next < this.#dropped + this.#lines.length) told.line(this.#lines[next++ - this.#dropped]!.text);
+      if (!this.#ended) return;
+      this.#followers.delete(pump);
+      told.end();
+    };
+    this.#followers.add(pump);
+    pump();
+    return () => void this.#followers.delete(pump);
+  }
   #start(options: LogOptions): number {
     const { sinceMs, tailLines } = options;
     const since = sinceMs === undefined ? 0 : this.#lines.findIndex((line) => line.at >= sinceMs);

@@ -24,6 +24,17 @@ export interface Behaviour {
   readonly termExitCode: number;
   /** More than the container's limit: OOM-killed at start. */
   readonly memoryBytes: number;
+  /** How commands run in it (exec) are answered; the first that fits. Others: a small shell (script.ts). */
+  readonly execs?: readonly ExecRule[];
+}
+export interface ExecRule {
+  /** The words of the command or how they begin; `*` for any. */
+  readonly command: string;
+  /** A line, or several. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exitCode?: number;
+  readonly delayMs?: number;
 }
 /** `image` is a repository's last part (`nginx`), or a whole repository; `*` for all. The first that fits is taken. */
 export interface WorkloadRule {
@@ -44,6 +55,7 @@ export type SimulationRequest =
       readonly container: string;
       readonly httpStatus?: number;
       readonly listening?: boolean;
+      readonly execs?: readonly ExecRule[];
     }
   | { readonly type: 'sim.print'; readonly podUid: string; readonly container: string; readonly line: string };
 export type SimulationReply =

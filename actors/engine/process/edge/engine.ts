@@ -1,6 +1,7 @@
 //! What the engine is asked, done with real processes. Callbacks only: who asks is an actor.
 import { copyFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import type { DuplexPorts } from '../../../../runtime/duplex.ts';
 import { fail, type Result, unreachable } from '../../../../runtime/fault.ts';
 import type { Clock, Logger, Stop } from '../../../../runtime/ports.ts';
 import { ROOT } from '../../../../runtime/real/root.ts';
@@ -21,6 +22,7 @@ import { probeHttp, probeTcp } from './probe.ts';
 import { Sweeper } from './proc.ts';
 import { tool } from './programs.ts';
 import { type SandboxFile, StateDir } from './state.ts';
+import { type VisitPlace, Visits } from './visits.ts';
 
 export interface ProcessEngineOptions {
   readonly stateDir: string;
@@ -35,6 +37,9 @@ export interface EnginePorts {
   readonly logger: Logger;
   readonly exited: (container: Container) => void;
   readonly sink: (subject: string) => LogSink;
+  /** How bytes travel to whoever asked. */
+  readonly lines: DuplexPorts;
+  readonly lineId: () => string;
 }
 type Reply = (reply: EngineReply) => void;
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
@@ -50,6 +55,7 @@ export class ProcessEngine {
   readonly #sandboxes = new Map<string, SandboxFile>();
   readonly #running = new Joined<EngineReply>();
   readonly #readers = new Set<Stop>();
+  readonly #visits: Visits;
   #images: Result<string> | undefined;
   readonly #imagesWaiting: (() => void)[] = [];
   #isolates = false;
@@ -62,6 +68,7 @@ export class ProcessEngine {
     this.#logs = new LogFolder(this.#state.logDir, ports.clock, options.logMaxBytes ?? LOG_MAX_BYTES);
     this.#sweeper = new Sweeper(ports.clock);
     const { clock, exited } = ports;
+    this.#visits = new Visits(ports);
     this.#containers = new Containers({ state: this.#state, logs: this.#logs, sweeper: this.#sweeper, clock, exited });
   }
 
@@ -87,6 +94,7 @@ export class ProcessEngine {
   /** Containers run on. */
   close(): void {
     for (const stop of [...this.#readers]) stop();
+    this.#visits.close();
     this.#containers.close();
     this.#logs.close();
   }
@@ -157,6 +165,16 @@ export class ProcessEngine {
           this.#readers.add(stop);
           forget = () => this.#readers.delete(stop);
         });
+      case 'container.open':
+        return this.#with(request.id, reply, (container) =>
+          this.#visits.open(this.#placeOf(container), request, reply),
+        );
+      case 'sandbox.dial': {
+        const sandbox = this.#sandboxes.get(request.podUid);
+        if (sandbox === undefined) return reply(noSandbox(request.podUid));
+        const port = this.#options.network.boundPort(sandbox.ip, request.port);
+        return this.#visits.dial({ ip: sandbox.ip, port, netns: sandbox.netns }, request.stream, reply);
+      }
       default:
         return unreachable(request);
     }
@@ -238,14 +256,20 @@ export class ProcessEngine {
     });
   }
   #exec(container: Container, command: readonly string[], timeoutMs: number, reply: Reply): void {
+    const place = this.#placeOf(container).inside;
+    if (place === undefined)
+      return reply(refuse('Unavailable', `container ${container.file.spec.name} is not running`));
+    exec({ ...place, command, timeoutMs }, this.#ports.clock, reply);
+  }
+  #placeOf(container: Container): VisitPlace {
     const { file, hash } = container;
     const pid = file.exit === undefined ? this.#state.pidOf(hash) : undefined;
-    if (pid === undefined) return reply(refuse('Unavailable', `container ${file.spec.name} is not running`));
+    if (pid === undefined) return { container, dir: this.#state.containerDir(hash) };
     const netns = this.#sandboxes.get(file.spec.podUid)?.netns;
     const flags = [...(file.isolated ? ['--mount', '--uts', '--root', '--wd'] : []), ...(netns ? ['--net'] : [])];
     const enter = flags.length === 0 ? [] : [tool('nsenter'), `--target=${pid}`, ...flags, '--'];
     const cwd = file.isolated || file.spec.workingDir === '' ? '/' : file.spec.workingDir;
-    exec({ enter, command, env: file.env, cwd, timeoutMs }, this.#ports.clock, reply);
+    return { container, dir: this.#state.containerDir(hash), inside: { enter, env: file.env, cwd } };
   }
   #with(id: string, reply: Reply, use: (container: Container) => void): void {
     const container = this.#containers.get(id);
