@@ -96,7 +96,7 @@ function callOf(api: Api, user: User, method: string, path: string, id: string):
     ...{ group, version, resource, namespace, name, subresource },
     options: {},
   };
-  const prepared = prepare(request);
+  const prepared = prepare(api.engine.catalog, request);
   if (!prepared.ok) return prepared;
   return { ok: true, value: { ...prepared.value, deadline: api.engine.clock.now() + CONNECT_MS, warnings: [] } };
 }
