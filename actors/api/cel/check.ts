@@ -1,5 +1,6 @@
 //! Finds the type of every node, which functions each call may mean, and what is wrong.
 import type { Environment } from './environment.ts';
+import { Failure } from './failure.ts';
 import type { Issue } from './issue.ts';
 import type { Overload } from './overload.ts';
 import type { Call, Expr, Fold, Select } from './syntax/ast.ts';
@@ -24,6 +25,8 @@ import {
   UINT,
 } from './type.ts';
 
+const LITERALS = new Set(['duration', 'timestamp', 'matches']);
+
 export interface Checked {
   readonly type: Type;
   readonly issues: readonly Issue[];
@@ -32,6 +35,8 @@ export interface Checked {
   readonly overloads: ReadonlyMap<Call, readonly Overload[]>;
   /** Calls like `math.greatest(1, 2)`: the target is part of the name. */
   readonly qualified: ReadonlySet<Call>;
+  /** Selections that name a variable with a dot in its name. */
+  readonly dotted: ReadonlyMap<Select, string>;
   /** Variables of the environment that are named. */
   readonly used: ReadonlySet<string>;
 }
@@ -55,8 +60,9 @@ export const TYPE_NAMES: Readonly<Record<string, string>> = {
 export function check(expr: Expr, environment: Environment): Checked {
   const checker = new Checker(environment);
   const type = checker.type(expr, []);
-  const { issues, types, overloads, qualified, used } = checker;
-  return { type, issues, types, overloads, qualified, used };
+  checker.issues.sort((a, b) => a.at - b.at);
+  const { issues, types, overloads, qualified, dotted, used } = checker;
+  return { type, issues, types, overloads, qualified, dotted, used };
 }
 type Scope = readonly (readonly [name: string, type: Type])[];
 
@@ -65,8 +71,11 @@ class Checker {
   readonly types = new Map<Expr, Type>();
   readonly overloads = new Map<Call, readonly Overload[]>();
   readonly qualified = new Set<Call>();
+  readonly dotted = new Map<Select, string>();
   readonly used = new Set<string>();
   readonly #environment: Environment;
+  /** Inside of what format() is given, where members may be of any types. */
+  #mixed = 0;
   constructor(environment: Environment) {
     this.#environment = environment;
   }
@@ -104,8 +113,6 @@ class Checker {
         return this.#struct(expr, scope);
       case 'fold':
         return this.#fold(expr, scope);
-      case 'bind':
-        return this.type(expr.body, [...scope, [expr.name, this.type(expr.value, scope)]]);
       case 'optional': {
         const value = this.type(expr.value, scope);
         if (value.kind !== 'optional' && value.kind !== 'dyn')
@@ -135,6 +142,12 @@ class Checker {
   }
 
   #select(expr: Select, scope: Scope): Type {
+    const named = qualifiedName(expr);
+    if (named !== undefined && Object.hasOwn(this.#environment.variables, named)) {
+      this.used.add(named);
+      this.dotted.set(expr, named);
+      return this.#environment.variables[named]!;
+    }
     const operand = this.type(expr.operand, scope);
     const inner = operand.kind === 'optional' ? (operand.of ?? DYN) : operand;
     const found = this.#field(expr, inner);
@@ -156,10 +169,13 @@ class Checker {
   }
 
   #call(expr: Call, scope: Scope): Type {
-    const { fn, target, at } = expr;
+    const { fn, target } = expr;
     if (fn === '_&&_' || fn === '_||_') {
       const args = expr.args.map((arg) => this.type(arg, scope));
-      return args.every((arg) => assignable(BOOL, arg)) ? BOOL : this.#noOverload(at, fn, args);
+      for (const [i, arg] of args.entries())
+        if (!assignable(BOOL, arg))
+          this.#issue(expr.args[i]!.at, `expected type 'bool' but found '${textOfType(arg)}'`);
+      return BOOL;
     }
     if (fn === '_?_:_') return this.#ternary(expr, scope);
     const name = target === undefined ? undefined : qualifiedName(target);
@@ -168,7 +184,10 @@ class Checker {
       const args = expr.args.map((arg) => this.type(arg, scope));
       return this.#resolve(expr, `${name}.${fn}`, args, false);
     }
+    const formats = target !== undefined && fn === 'format';
+    if (formats) this.#mixed++;
     const args = [...(target === undefined ? [] : [target]), ...expr.args].map((arg) => this.type(arg, scope));
+    if (formats) this.#mixed--;
     return this.#resolve(expr, fn, args, target !== undefined);
   }
   #ternary({ args: [condition, yes, no], at }: Call, scope: Scope): Type {
@@ -192,12 +211,27 @@ class Checker {
     }
     if (result === undefined) return this.#noOverload(expr.at, fn, args, member);
     this.overloads.set(expr, fitting);
+    this.#literals(expr, fitting);
     return result;
+  }
+  /** Texts that can be seen to be no pattern, time or duration (cel.ASTValidators). */
+  #literals(expr: Call, [overload]: readonly Overload[]): void {
+    const arg = expr.args.at(-1);
+    if (!LITERALS.has(expr.fn) || arg?.what !== 'literal' || typeof arg.value !== 'string') return;
+    try {
+      if (expr.fn === 'matches') overload?.apply('', arg.value);
+      else overload?.apply(arg.value);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#issue(arg.at, `invalid ${expr.fn} argument`);
+    }
   }
 
   /** Members of one literal are all of one type (cel.HomogeneousAggregateLiterals). */
   #member(expr: Expr, type: Type, before: Type | undefined): Type {
-    const both = before === undefined ? type : joined(before, type);
+    if (this.#mixed > 0) return before === undefined ? type : (joined(before, type) ?? DYN);
+    const mixed = before !== undefined && (before.kind === 'dyn') !== (type.kind === 'dyn');
+    const both = before === undefined ? type : mixed ? undefined : joined(before, type);
     return both ?? this.#issue(expr.at, `expected type '${textOfType(before!)}' but found '${textOfType(type)}'`);
   }
   #unwrapped({ value, optional }: { readonly value: Expr; readonly optional: boolean }, scope: Scope): Type {
@@ -246,7 +280,7 @@ class Checker {
     if (!assignable(BOOL, filter)) this.#noOverload(expr.filter!.at, '_?_:_', [filter, result, result]);
     const tested = expr.kind === 'all' || expr.kind === 'exists';
     if (tested && !assignable(BOOL, body))
-      this.#noOverload(expr.at, expr.kind === 'all' ? '_&&_' : '_||_', [BOOL, body]);
+      this.#issue(expr.body.at, `expected type 'bool' but found '${textOfType(body)}'`);
     if ((expr.kind === 'filter' || expr.kind === 'exists_one') && !assignable(BOOL, body)) {
       const other = expr.kind === 'filter' ? result : INT;
       this.#noOverload(expr.at, '_?_:_', [body, other, other]);
@@ -260,6 +294,7 @@ function resultOf(expr: Fold, range: Type, body: Type): Type {
     case 'transformList':
       return listOf(body);
     case 'filter':
+    case 'sortBy':
       return listOf(range.kind === 'map' ? (range.key ?? DYN) : (range.of ?? DYN));
     case 'transformMap':
       return mapOf(range.kind === 'map' ? (range.key ?? DYN) : range.kind === 'list' ? INT : DYN, body);

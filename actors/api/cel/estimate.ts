@@ -27,7 +27,9 @@ class Estimator {
       case 'ident':
         return { cost: COST.select, size: sizes.get(expr.name) ?? this.#sizeByType(expr) };
       case 'select':
-        return { cost: this.of(expr.operand, sizes).cost + COST.select, size: expr.test ? 1 : this.#sizeByType(expr) };
+        return expr.test
+          ? { cost: this.of(expr.operand, sizes).cost, size: 1 }
+          : { cost: this.of(expr.operand, sizes).cost + COST.select, size: this.#sizeByType(expr) };
       case 'call':
         return this.#call(expr, sizes);
       case 'list':
@@ -62,7 +64,6 @@ class Estimator {
         };
       case 'fold':
         return this.#fold(expr, sizes);
-      case 'bind':
       case 'optional': {
         const value = this.of(expr.value, sizes);
         const body = this.of(expr.body, new Map([...sizes, [expr.name, value.size]]));
@@ -115,7 +116,8 @@ class Estimator {
     const filter = expr.filter === undefined ? 0 : this.of(expr.filter, inner).cost;
     const kept = expr.kind === 'filter' || expr.kind === 'exists_one' ? COST.kept[expr.kind] : 0;
     const turn = COST.turn[expr.kind] + kept + filter + this.of(expr.body, inner).cost;
-    return { cost: range.cost + COST.result[expr.kind] + range.size * turn, size: range.size };
+    const sorted = expr.kind === 'sortBy' ? COST.sorted(range.size) : 0;
+    return { cost: range.cost + COST.result[expr.kind] + range.size * turn + sorted, size: range.size };
   }
 }
 const SIZED = new Set(['string', 'bytes', 'list', 'map', 'dyn', 'optional', 'param']);

@@ -1,4 +1,5 @@
 //! Macros over lists and maps.
+import { compare } from './equality.ts';
 import { Failure } from './failure.ts';
 import { COST, type Code, type Frame, truth } from './frame.ts';
 import type { Generator, Slots } from './generate.ts';
@@ -16,18 +17,19 @@ export function foldCode(generator: Generator, expr: Fold, slots: Slots): Code {
   const { kind } = expr;
   function* turns(frame: Frame): Generator_<Turn> {
     for (const turn of membersOf(range(frame), expr.index !== undefined)) {
-      frame.charge(COST.turn[kind]);
       if (indexPlace >= 0) frame.slots[indexPlace] = turn[0];
       frame.slots[itemPlace] = turn[1];
-      if (filter === undefined || truth(filter(frame))) yield turn;
+      if (filter !== undefined && !truth(filter(frame))) continue;
+      frame.charge(COST.turn[kind]);
+      yield turn;
     }
     frame.charge(COST.result[kind]);
   }
   switch (kind) {
     case 'all':
-      return (frame) => quantified(frame, turns(frame), body, false);
+      return (frame) => quantified(frame, turns(frame), body, 'all');
     case 'exists':
-      return (frame) => quantified(frame, turns(frame), body, true);
+      return (frame) => quantified(frame, turns(frame), body, 'exists');
     case 'exists_one':
       return (frame) => {
         let count = 0;
@@ -55,6 +57,13 @@ export function foldCode(generator: Generator, expr: Fold, slots: Slots): Code {
         for (const _ of turns(frame)) found.push(body(frame));
         return new List(found);
       };
+    case 'sortBy':
+      return (frame) => {
+        const keyed: [Value, Value][] = [];
+        for (const [, item] of turns(frame)) keyed.push([body(frame), item]);
+        frame.charge(COST.sorted(keyed.length));
+        return new List(keyed.sort(([a], [b]) => compare(a, b)).map(([, item]) => item));
+      };
     case 'transformMap':
       return (frame) => {
         const held = new Map<Key, Value>();
@@ -71,14 +80,24 @@ export function foldCode(generator: Generator, expr: Fold, slots: Slots): Code {
 }
 type Generator_<T> = globalThis.Generator<T, void, undefined>;
 
-function quantified(frame: Frame, turns: Iterable<Turn>, body: Code, decides: boolean): boolean {
+function quantified(frame: Frame, turns: Generator_<Turn>, body: Code, kind: 'all' | 'exists'): boolean {
+  const decides = kind === 'exists';
   let failure: Failure | undefined;
-  for (const _ of turns) {
+  for (let turn = turns.next(); !turn.done; ) {
     try {
-      if (truth(body(frame)) === decides) return decides;
+      const decided = truth(body(frame)) === decides;
+      const before = frame.cost;
+      turn = turns.next();
+      if (decided) {
+        // The others are not looked at: only whether there are any.
+        frame.cost = before;
+        frame.charge(COST.result[kind] + (turn.done ? 0 : COST.stopped[kind]));
+        return decides;
+      }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       failure ??= error;
+      turn = turns.next();
     }
   }
   if (failure !== undefined) throw failure;

@@ -34,13 +34,16 @@ export const COST = {
     exists: 4,
     exists_one: 0,
     map: 12,
-    filter: 1,
+    filter: 0,
+    sortBy: 12,
     transformList: 12,
-    transformMap: 2,
+    transformMap: 3,
     transformMapEntry: 2,
   },
+  /** Of the look at whether all() and exists() may stop, when they do. */
+  stopped: { all: 2, exists: 3 },
   /** Of one that filter keeps, and that exists_one counts. */
-  kept: { filter: 12, exists_one: 2 },
+  kept: { filter: 13, exists_one: 2 },
   /** At the end: the result is a variable. */
   result: {
     all: 1,
@@ -48,8 +51,11 @@ export const COST = {
     exists_one: 2,
     map: 1,
     filter: 1,
+    sortBy: 1,
     transformList: 1,
     transformMap: 1,
     transformMapEntry: 1,
   },
+  /** Of sorting so many. */
+  sorted: (count: number): number => 11 + 2 * count * count,
 } as const;

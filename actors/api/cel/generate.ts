@@ -35,6 +35,18 @@ export class Generator {
     return [new Map([...slots, [name, place]]), place];
   }
   code(expr: Expr, slots: Slots): Code {
+    const code = this.#code(expr, slots);
+    if (!isConstant(expr) || expr.what === 'literal') return code;
+    // What is the same always is evaluated with the first use, and then costs nothing.
+    let value: Value | undefined;
+    return (frame) => {
+      const { cost } = frame;
+      value ??= code(frame);
+      frame.cost = cost;
+      return value;
+    };
+  }
+  #code(expr: Expr, slots: Slots): Code {
     switch (expr.what) {
       case 'literal': {
         const { value } = expr;
@@ -88,23 +100,19 @@ export class Generator {
       }
       case 'fold':
         return foldCode(this, expr, slots);
-      case 'bind': {
-        const value = this.code(expr.value, slots);
-        const [inner, place] = this.with(slots, expr.name);
-        const body = this.code(expr.body, inner);
-        return (frame) => {
-          frame.slots[place] = value(frame);
-          return body(frame);
-        };
-      }
       case 'optional': {
         const value = this.code(expr.value, slots);
         const [inner, place] = this.with(slots, expr.name);
         const body = this.code(expr.body, inner);
         return (frame) => {
+          const before = frame.cost;
           const optional = value(frame);
           if (!(optional instanceof Optional)) throw new Failure('no such overload');
+          const again = frame.cost - before;
+          frame.charge(2);
           if (optional.value === undefined) return optional;
+          // cel-go's macro evaluates it a second time, and takes the value out and puts one in.
+          frame.charge(again + (expr.flat ? 0 : 1));
           frame.slots[place] = optional.value;
           return expr.flat ? body(frame) : new Optional(body(frame));
         };
@@ -112,21 +120,30 @@ export class Generator {
     }
   }
 
-  #select({ operand, field, test, optional }: Select, slots: Slots): Code {
+  #select(expr: Select, slots: Slots): Code {
+    const { operand, field, test, optional } = expr;
+    const dotted = this.#checked.dotted.get(expr);
+    if (dotted !== undefined) return identCode(dotted, slots);
     const inner = this.code(operand, slots);
+    // What begins with no variable is a step more.
+    const cost = COST.select + (isRooted(operand) ? 0 : 1);
     if (test)
       return (frame) => {
+        // Kubernetes has kept the cost of has() at nothing.
         const value = unwrapped(inner(frame));
-        frame.charge(COST.select);
         return value !== undefined && fieldOf(value, field) !== undefined;
       };
     return (frame) => {
       const value = inner(frame);
-      frame.charge(COST.select);
-      if (value instanceof Optional)
-        return value.value === undefined ? value : new Optional(fieldOf(value.value, field));
+      if (optional || value instanceof Optional) {
+        const present = unwrapped(value);
+        const found = present === undefined ? undefined : fieldOf(present, field);
+        // What is not there costs nothing.
+        if (found !== undefined) frame.charge(cost);
+        return found instanceof Optional ? found : new Optional(found);
+      }
+      frame.charge(cost);
       const found = fieldOf(value, field);
-      if (optional) return new Optional(found);
       if (found === undefined) throw new Failure(`no such key: ${field}`);
       return found;
     };
@@ -142,22 +159,63 @@ export class Generator {
       return (frame) => (truth(condition(frame)) ? yes(frame) : no(frame));
     }
     const overloads = this.#checked.overloads.get(expr)!;
+    // Looked up in a set that is made once.
+    const free = (fn === '@in' && expr.args[1]?.what === 'list' && isConstant(expr.args[1])) || FREE.has(fn);
+    const relative = (fn === '_[_]' || fn === '_[?_]') && !isRooted(expr.args[0]!);
     return (frame) => {
       const values = args.map((arg) => arg(frame));
       const overload = overloads.find((one) => fits(one, values));
       if (overload === undefined)
-        throw new Failure(fn.startsWith('_') ? 'no such overload' : `no such overload: ${fn}(${shown(values)})`);
-      return applied(frame, overload, values);
+        throw new Failure(/[_@]/.test(fn) ? 'no such overload' : `no such overload: ${fn}(${shown(values)})`);
+      if (free) return overload.apply(...values);
+      if (relative) frame.charge(COST.select);
+      return applied(frame, overload, values, fn === '_[?_]');
     };
   }
 }
+/** What cel-go folds: lists and maps of literals, and conversions of them (cel.OptOptimize). */
+function isConstant(expr: Expr): boolean {
+  switch (expr.what) {
+    case 'literal':
+      return true;
+    case 'list':
+      return expr.items.every(({ value, optional }) => !optional && isConstant(value));
+    case 'map':
+      return expr.entries.every(({ key, value, optional }) => !optional && isConstant(key) && isConstant(value));
+    case 'call':
+      return CONVERSIONS.has(expr.fn) && expr.target === undefined && expr.args.every(isConstant);
+    default:
+      return false;
+  }
+}
+const CONVERSIONS = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'duration',
+  'dyn',
+  'int',
+  'string',
+  'timestamp',
+  'type',
+  'uint',
+]);
+/** Variables and what lies behind them. */
+const isRooted = (expr: Expr): boolean =>
+  expr.what === 'ident' ||
+  (expr.what === 'select' && !expr.test) ||
+  (expr.what === 'call' && (expr.fn === '_[_]' || expr.fn === '_[?_]'));
+/** cel-go evaluates these without a call. */
+const FREE = new Set(['or', 'orValue']);
 const shown = (values: readonly Value[]): string => values.map(typeNameOf).join(', ');
 
 /** What an overload costs is known before it runs, but for what its result adds. */
-function applied(frame: Frame, overload: Overload, values: Value[]): Value {
+function applied(frame: Frame, overload: Overload, values: Value[], optional: boolean): Value {
   if (overload.cost === undefined) {
-    frame.charge(COST.call);
-    return overload.apply(...values);
+    if (!optional) frame.charge(COST.call);
+    const result = overload.apply(...values);
+    if (optional && result instanceof Optional && result.value !== undefined) frame.charge(COST.call);
+    return result;
   }
   const sizes = values.map(sizeOf);
   const before = overload.cost(sizes, 0);
@@ -189,7 +247,7 @@ function identCode(name: string, slots: Slots): Code {
 const unwrapped = (value: Value): Value | undefined => (value instanceof Optional ? value.value : value);
 function fieldOf(value: Value, field: string): Value | undefined {
   if (value instanceof MapValue) return value.get(field);
-  throw new Failure(value === null ? `no such key: ${field}` : 'no such overload');
+  throw new Failure(`no such key: ${field}`);
 }
 function putOptional(held: Map<Key, Value>, key: Key, value: Value, optional: boolean): void {
   if (!optional) held.set(key, value);

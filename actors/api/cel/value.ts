@@ -38,6 +38,10 @@ export class TypeValue {
 export abstract class Opaque {
   abstract readonly typeName: string;
   abstract equals(other: Opaque): boolean;
+  /** What costs are reckoned by. */
+  get size(): number {
+    return 1;
+  }
 }
 export class List {
   readonly #items: readonly Value[];
@@ -127,7 +131,7 @@ export function typeNameOf(value: Value): string {
 export function sizeOf(value: Value): number {
   if (typeof value === 'string') return codePoints(value);
   if (value instanceof Uint8Array) return value.length;
-  return value instanceof List || value instanceof MapValue ? value.size : 1;
+  return value instanceof List || value instanceof MapValue || value instanceof Opaque ? value.size : 1;
 }
 export function codePoints(text: string): number {
   let count = text.length;

@@ -18,6 +18,8 @@ import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace.ts';
 import { taintNodesByCondition } from './node-taint.ts';
 import type { Plugin } from './plugin.ts';
+import { mutatingAdmissionPolicy } from './policy/mutating.ts';
+import { validatingAdmissionPolicy } from './policy/validating.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './quota/index.ts';
 import { runtimeClass } from './runtime-class.ts';
@@ -45,7 +47,9 @@ export const PLUGINS: readonly Plugin[] = [
   certificateSubjectRestriction,
   defaultIngressClass,
   privilegeEscalation,
+  mutatingAdmissionPolicy,
   mutatingWebhook,
+  validatingAdmissionPolicy,
   validatingWebhook,
   resourceQuota,
 ];

@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../value.ts';
 
-const least: Cost = ([a = 0, b = 0]) => Math.max(1, walk(Math.min(a, b)));
+const least: Cost = ([a = 0, b = 0]) => walk(Math.min(a, b));
 const both: Cost = ([a = 0, b = 0]) => walk(a + b);
 const sum = ([a = 0, b = 0]: readonly number[]): number => a + b;
 

@@ -28,6 +28,7 @@ const matching: Cost = ([text = 0, pattern = 0]) =>
 const containing: Cost = ([text = 0, part = 0]) => walk(text) * walk(part);
 const same = ([size = 0]: readonly number[]): number => size;
 
+const unread = (type: string): Failure => new Failure(`type conversion error from 'string' to '${type}'`);
 function intOf(value: number): bigint {
   if (!Number.isFinite(value)) throw new Failure('integer overflow');
   const whole = BigInt(Math.trunc(value));
@@ -36,41 +37,35 @@ function intOf(value: number): bigint {
   return whole;
 }
 function intOfText(text: string): bigint {
-  if (!/^[+-]?\d+$/.test(text)) throw new Failure(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text)) throw unread('int');
   const value = BigInt(text.replace('+', ''));
-  if (value < INT_MIN || value > INT_MAX)
-    throw new Failure(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
+  if (value < INT_MIN || value > INT_MAX) throw unread('int');
   return value;
 }
 function uintOfText(text: string): Uint {
-  if (!/^\d+$/.test(text)) throw new Failure(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-  if (BigInt(text) > UINT_MAX)
-    throw new Failure(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);
+  if (!/^\d+$/.test(text)) throw unread('uint');
+  if (BigInt(text) > UINT_MAX) throw unread('uint');
   return new Uint(BigInt(text));
 }
 function doubleOfText(text: string): number {
   const special = /^([+-]?)(?:(inf|infinity)|nan)$/i.exec(text);
   if (special !== null) return special[2] === undefined ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text))
-    throw new Failure(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) throw unread('double');
   return Number(text);
 }
 function boolOfText(text: string): boolean {
   if (['1', 't', 'true', 'TRUE', 'True', 'T'].includes(text)) return true;
   if (['0', 'f', 'false', 'FALSE', 'False', 'F'].includes(text)) return false;
-  throw new Failure(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  throw unread('bool');
 }
 function timeOfText(text: string): Timestamp {
   const time = parseTimestamp(text);
-  if (time === undefined)
-    throw new Failure(
-      `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`,
-    );
+  if (time === undefined) throw unread('google.protobuf.Timestamp');
   return time;
 }
 function durationOfText(text: string): Duration {
   const duration = parseDuration(text);
-  if (duration === undefined) throw new Failure(`time: invalid duration ${JSON.stringify(text)}`);
+  if (duration === undefined) throw unread('google.protobuf.Duration');
   return duration;
 }
 function textOfBytes(bytes: Uint8Array): string {
@@ -144,9 +139,9 @@ export const STANDARD: readonly Overload[] = [
 
   define('string.contains(string): bool', (a: string, b: string) => a.includes(b), { cost: containing }),
   define('string.startsWith(string): bool', (a: string, b: string) => a.startsWith(b), {
-    cost: ([, b = 0]) => walk(b),
+    cost: COST_OF_FIRST,
   }),
-  define('string.endsWith(string): bool', (a: string, b: string) => a.endsWith(b), { cost: ([, b = 0]) => walk(b) }),
+  define('string.endsWith(string): bool', (a: string, b: string) => a.endsWith(b), { cost: COST_OF_FIRST }),
   define('string.matches(string): bool', matches, { cost: matching }),
   define('fn matches(string, string): bool', matches, { cost: matching }),
 
@@ -157,7 +152,7 @@ export const STANDARD: readonly Overload[] = [
   define('duration.getHours(): int', ({ nanos }: Duration) => nanos / (3600n * SECOND)),
   define('duration.getMinutes(): int', ({ nanos }: Duration) => nanos / (60n * SECOND)),
   define('duration.getSeconds(): int', ({ nanos }: Duration) => nanos / SECOND),
-  define('duration.getMilliseconds(): int', ({ nanos }: Duration) => (nanos / 1_000_000n) % 1000n),
+  define('duration.getMilliseconds(): int', ({ nanos }: Duration) => nanos / 1_000_000n),
 
   define('fn optional.of(A): optional<A>', (a: Value) => new Optional(a)),
   define('fn optional.ofNonZeroValue(A): optional<A>', (a: Value) => (isZero(a) ? Optional.none : new Optional(a))),

@@ -1,4 +1,4 @@
-//! What an expression is once it is read. Macros are read into `fold`, `bind` and `optional`, not expanded further.
+//! What an expression is once it is read. Macros are read into `fold` and `optional`, not expanded further.
 import type { Uint } from '../value.ts';
 
 /** `at`: offset in the text, in UTF-16 units, where cel-go would point in an error about this node. */
@@ -12,6 +12,7 @@ export type FoldKind =
   | 'exists_one'
   | 'map'
   | 'filter'
+  | 'sortBy'
   | 'transformList'
   | 'transformMap'
   | 'transformMapEntry';
@@ -70,13 +71,6 @@ export interface Fold extends Node {
   readonly filter?: Expr;
   readonly body: Expr;
 }
-/** `cel.bind(name, value, body)` */
-export interface Bind extends Node {
-  readonly what: 'bind';
-  readonly name: string;
-  readonly value: Expr;
-  readonly body: Expr;
-}
 /** `a.optMap(name, body)`; `flat`: optFlatMap. */
 export interface OptionalMap extends Node {
   readonly what: 'optional';
@@ -85,4 +79,4 @@ export interface OptionalMap extends Node {
   readonly body: Expr;
   readonly flat: boolean;
 }
-export type Expr = LiteralExpr | Ident | Select | Call | ListExpr | MapExpr | Struct | Fold | Bind | OptionalMap;
+export type Expr = LiteralExpr | Ident | Select | Call | ListExpr | MapExpr | Struct | Fold | OptionalMap;

@@ -12,6 +12,7 @@ const FOLDS: Readonly<
   existsOne: { 2: { kind: 'exists_one', variables: 1 }, 3: { kind: 'exists_one', variables: 2 } },
   map: { 2: { kind: 'map', variables: 1 }, 3: { kind: 'map', variables: 1 } },
   filter: { 2: { kind: 'filter', variables: 1 } },
+  sortBy: { 2: { kind: 'sortBy', variables: 1 } },
   transformList: { 3: { kind: 'transformList', variables: 2 }, 4: { kind: 'transformList', variables: 2 } },
   transformMap: { 3: { kind: 'transformMap', variables: 2 }, 4: { kind: 'transformMap', variables: 2 } },
   transformMapEntry: {
@@ -22,20 +23,12 @@ const FOLDS: Readonly<
 
 /** Undefined when it is an ordinary call. */
 export function macro(at: number, name: string, target: Expr | undefined, args: readonly Expr[]): Expr | undefined {
-  const [first, second, third] = args;
+  const [first, second] = args;
   if (target === undefined) {
     if (name !== 'has' || args.length !== 1) return undefined;
     if (first?.what !== 'select') throw new SyntaxIssue(first!.at, 'invalid argument to has() macro');
     return { ...first, test: true, at };
   }
-  if (target.what === 'ident' && target.name === 'cel' && name === 'bind' && args.length === 3)
-    return {
-      what: 'bind',
-      at,
-      name: variable(first!, 'cel.bind() variable names must be simple identifiers'),
-      value: second!,
-      body: third!,
-    };
   if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
     const named = variable(first!, `${name}() variable name must be a simple identifier`);
     return { what: 'optional', at, value: target, name: named, body: second!, flat: name === 'optFlatMap' };

@@ -1,12 +1,15 @@
 //! Text to expression, by recursive descent.
 import { SyntaxIssue } from '../issue.ts';
 import type { Expr, ListExpr, MapExpr, Struct } from './ast.ts';
+import { depthOf } from './depth.ts';
 import { type Token, tokens } from './lexer.ts';
 import { macro } from './macro.ts';
 
 /** cel-go parser/parser.go: maxRecursionDepth and expressionSizeCodePointLimit. */
 const DEPTH_MAX = 250;
 const SIZE_MAX = 100_000;
+/** Of nodes below nodes, chains included: what the stack bears with room to spare. */
+const CHAIN_MAX = 1000;
 /** Below `&&`, weakest first; operators of one level bind from the left. */
 const LEVELS: readonly (readonly string[])[] = [
   ['<', '<=', '>', '>=', '==', '!=', 'in'],
@@ -21,7 +24,9 @@ const RESERVED = new Set(
 export function parse(text: string): Expr {
   if (text.length > SIZE_MAX)
     throw new SyntaxIssue(0, `expression code point size exceeds limit: size: ${[...text].length}, limit ${SIZE_MAX}`);
-  return new Parser(text).whole();
+  const expr = new Parser(text).whole();
+  if (depthOf(expr) > CHAIN_MAX) throw new SyntaxIssue(0, `expression recursion limit exceeded: ${CHAIN_MAX}`);
+  return expr;
 }
 
 class Parser {

@@ -4,18 +4,15 @@ import type { Task } from '../../../../runtime/task.ts';
 import type { Engine } from '../../verbs/engine.ts';
 import type { Attributes } from '../attributes.ts';
 import type { Invocation } from '../matching.ts';
-import { done, forbid } from '../plugin.ts';
+import { matchConditions } from '../policy/conditions.ts';
 import type { Hook } from './hook.ts';
 
 export function* conditionsHold(
-  _engine: Engine,
+  engine: Engine,
   a: Attributes,
-  { conditions, failurePolicy, name }: Hook,
-  _invocation: Invocation,
+  { conditions, failurePolicy }: Hook,
+  invocation: Invocation,
 ): Task<Result<boolean>> {
-  if (conditions.length === 0) return yield* done(true);
-  // No expression is evaluated yet: an error, which a webhook that may be passed over is passed over for.
-  return failurePolicy === 'Ignore'
-    ? ok(false)
-    : forbid(a, `the match conditions of webhook ${name} cannot be evaluated`);
+  const result = yield* matchConditions(engine, a, invocation, conditions, failurePolicy);
+  return result.ok ? ok(result.value === 'match') : result;
 }

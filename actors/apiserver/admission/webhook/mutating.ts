@@ -1,18 +1,15 @@
 //! MutatingAdmissionWebhook: one after the other, each sees what those before it have made of the object.
 import { ok, type Result } from '../../../../runtime/fault.ts';
 import type { Task } from '../../../../runtime/task.ts';
-import { convert } from '../../../api/convert.ts';
-import { decode } from '../../../api/decode.ts';
-import { applyDefaults } from '../../../api/defaults.ts';
-import { equal, isObject, type JsonObject, semanticEqual } from '../../../api/json.ts';
+import { equal, type JsonObject, semanticEqual } from '../../../api/json.ts';
 import { applyJsonPatch } from '../../../api/patch/json.ts';
-import { definitionOf } from '../../../api/schema.ts';
 import { internalError } from '../../../api/status.ts';
 import { type Engine, refuse } from '../../verbs/engine.ts';
-import type { Attributes, GroupVersionKind } from '../attributes.ts';
+import type { Attributes } from '../attributes.ts';
 import { invocationOf, isExempt } from '../matching.ts';
 import type { Plugin } from '../plugin.ts';
 import { inVersion } from '../request.ts';
+import { understood } from '../understood.ts';
 import { asked } from './call.ts';
 import { conditionsHold } from './conditions.ts';
 import { type Hook, hooksOf, MUTATING } from './hook.ts';
@@ -89,20 +86,3 @@ const why = ({ message, detail }: { readonly message: string; readonly detail?: 
     (detail as { details?: { causes?: readonly { message?: string }[] } } | undefined)?.details?.causes ?? [];
   return cause?.message ?? message;
 };
-
-/** The patched object as the API would have read it, in the version in which it is stored; a string: why it cannot. */
-function understood(engine: Engine, a: Attributes, kind: GroupVersionKind, patched: unknown): JsonObject | string {
-  if (!isObject(patched)) return 'the patched object is not an object';
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
-  if (patched['kind'] !== kind.kind || patched['apiVersion'] !== apiVersion)
-    return `unexpected patched object of ${String(patched['apiVersion'])}, Kind=${String(patched['kind'])}`;
-  const definition = definitionOf(engine.schema, apiVersion, kind.kind);
-  if (definition === undefined) return patched;
-  const decoded = decode(engine.schema, definition, patched);
-  const [error] = decoded.errors;
-  if (error !== undefined) return error.detail ?? error.field;
-  const { info } = a.call;
-  if (kind.kind !== info.kind) return decoded.object as JsonObject;
-  const { group, version } = info.storage;
-  return applyDefaults(info, convert(decoded.object as JsonObject, group === '' ? version : `${group}/${version}`));
-}
