@@ -3,7 +3,7 @@ import { ok, type Result } from '../../../../runtime/fault.ts';
 import type { Task } from '../../../../runtime/task.ts';
 import { convert } from '../../../api/convert.ts';
 import { asJson, type JsonObject, objectOf, textOf } from '../../../api/json.ts';
-import { RESOURCES, type ResourceInfo } from '../../../api/resources.ts';
+import type { ResourceInfo } from '../../../api/resources.ts';
 import { matches, selectorOf } from '../../../api/selector.ts';
 import type { LabelSelector } from '../../../api/types/meta.ts';
 import type { Engine } from '../../verbs/engine.ts';
@@ -22,7 +22,7 @@ export function* paramsOf(
 ): Task<Result<Collected>> {
   const spec = objectOf(binding['spec']);
   if (paramKind === undefined || spec['paramRef'] === undefined) return ok({ params: [undefined] });
-  const info = kindOf(paramKind.apiVersion, paramKind.kind);
+  const info = engine.catalog.findKind(paramKind.apiVersion, paramKind.kind);
   if (info === undefined)
     return ok({ fault: `paramKind kind \`${paramKind.apiVersion}, Kind=${paramKind.kind}\` not known` });
   const ref = objectOf(spec['paramRef']);
@@ -37,12 +37,6 @@ export function* paramsOf(
     return ok({ fault: 'no params found for policy binding with `Deny` parameterNotFoundAction' });
   return ok({ params: found.value.map((param) => convert(param, paramKind.apiVersion)) });
 }
-export const kindOf = (apiVersion: string, kind: string): ResourceInfo | undefined =>
-  RESOURCES.find(
-    (info) =>
-      info.kind === kind && info.enabled && apiVersion === (info.group === '' ? '' : `${info.group}/`) + info.version,
-  );
-
 function* collect(
   engine: Engine,
   a: Attributes,

@@ -126,6 +126,28 @@ test('validating policy: parameters: by name, by selector, and what is missing',
     /'lost' with binding 'lost-binding' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction$/,
   );
 });
+test('validating policy: the authorizer: is asked as roles are, once for a question', () => {
+  const rig = new Rig();
+  const check = "authorizer.serviceAccount('default', 'robot').group('').resource('configmaps').namespace('default')";
+  validates(rig, 'asks', {
+    validations: [
+      { expression: `${check}.check('create').allowed()`, message: 'the robot may not' },
+      { expression: `${check}.check('create').allowed() && authorizer.requestResource.check('create').allowed()` },
+      { expression: "authorizer.path('/healthz').check('get').reason() == ''" },
+    ],
+  });
+  assert.match(rig.refusal('create', 'configmaps', { body: configMap('a') }), /the robot may not$/);
+  const rbac = { group: 'rbac.authorization.k8s.io' };
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }];
+  rig.ok('create', 'roles', { ...rbac, body: { apiVersion, kind: 'Role', metadata: { name: 'r' }, rules } });
+  const subjects = [{ kind: 'ServiceAccount', name: 'robot', namespace: 'default' }];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' };
+  const body = { apiVersion, kind: 'RoleBinding', metadata: { name: 'r' }, subjects, roleRef };
+  rig.ok('create', 'rolebindings', { ...rbac, body });
+  rig.world.advance(100);
+  assert.equal(create(rig, 'a').type, 'api.object');
+});
 test('validating policy: what costs too much: is an error', () => {
   const rig = new Rig();
   const list = `[${Array.from({ length: 60 }, (_, i) => i).join(',')}]`;
