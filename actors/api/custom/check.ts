@@ -145,7 +145,8 @@ function object(errors: FieldError[], value: JsonObject, schema: JsonObject, pat
     if (!Object.hasOwn(value, name)) errors.push(required(at(name)));
   if (embeds(schema))
     for (const name of ['apiVersion', 'kind'])
-      if (textOf(value[name]) === '') errors.push(required(at(name), 'must not be empty'));
+      if (value[name] === undefined) errors.push(required(at(name)));
+      else if (textOf(value[name]) === '') errors.push(invalid(at(name), value[name], 'must not be empty'));
   for (const name of names) {
     if (root && (name === 'metadata' || name === 'apiVersion' || name === 'kind')) {
       const own = objectOf(objectOf(schema['properties'])[name]);

@@ -1,6 +1,10 @@
 //! Custom resource definitions, webhooks, aggregated APIs and signing requests.
+
+import { checkRules } from '../cel/rules.ts';
+import { conversionFaults, storedFaults, versionFaults } from '../custom/definition-rules.ts';
+import { schemaFaults } from '../custom/schema-rules.ts';
 import { duplicate, invalid, required } from '../field-error.ts';
-import { get, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { get, isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { dns1035Label, dns1123Subdomain } from '../names.ts';
 import { type Errors, immutable, name, oneOf, present, range, specOf } from './check.ts';
 
@@ -27,15 +31,21 @@ export function customResourceDefinition(errors: Errors, object: JsonObject, old
     if (seen.has(own)) errors.push(duplicate(`${at}.name`, own));
     seen.add(own);
     if (get(item, 'storage') === true) storage++;
-    if (get(item, 'schema', 'openAPIV3Schema') === undefined) {
+    const schema = get(item, 'schema', 'openAPIV3Schema');
+    if (!isObject(schema)) {
       errors.push(required(`${at}.schema.openAPIV3Schema`, 'schemas are required'));
+    } else {
+      const faults = schemaFaults(schema, `${at}.schema.openAPIV3Schema`);
+      errors.push(...faults, ...(faults.length > 0 ? [] : checkRules(schema, `${at}.schema.openAPIV3Schema`)));
     }
+    errors.push(...versionFaults(objectOf(item), at));
   });
   if (versions.length === 0)
     errors.push(required('spec.versions', 'must have exactly one version marked as storage version'));
   else if (storage !== 1) {
     errors.push(invalid('spec.versions', [...versions], 'must have exactly one version marked as storage version'));
   }
+  errors.push(...conversionFaults(objectOf(spec['conversion']), 'spec.conversion'), ...storedFaults(object));
   for (const field of ['plural', 'singular', 'kind', 'listKind']) {
     if (present(errors, `spec.names.${field}`, names[field])) {
       const value = textOf(names[field]);

@@ -52,7 +52,10 @@ export function decodeBody(engine: Engine, call: Call, body: unknown, expected: 
     return refuse(badRequest(cannotBeHandled(expected.kind, expected.version, decoded.errors)));
   const validation = call.request.options.fieldValidation ?? 'Ignore';
   if (validation !== 'Ignore') {
-    const problems = [...(call.duplicates ?? []).map(duplicateField), ...decoded.unknown.map(unknownField)];
+    const duplicates = (call.duplicates ?? []).map(duplicateField);
+    const unknown = decoded.unknown.map(unknownField);
+    // A custom resource's text is read before its schema is asked.
+    const problems = custom === undefined ? [...unknown, ...duplicates] : [...duplicates, ...unknown];
     if (problems.length > 0 && validation === 'Strict') return refuse(badRequest(strictError(problems)));
     call.warnings.push(...problems);
   }
