@@ -10,6 +10,7 @@ import { timestamp } from '../api/time.ts';
 import type { KubeObject } from '../api/types/meta.ts';
 import type { Operation, PutOp } from '../etcd/protocol.ts';
 import { accessObjects } from './access/bootstrap/objects.ts';
+import { fairnessObjects } from './fairness/objects.ts';
 import { heldBy } from './service/allocate.ts';
 import { found } from './storage/store.ts';
 import { keyOfObject, putOf } from './storage/streams.ts';
@@ -72,9 +73,12 @@ function drafts(engine: Engine): readonly object[] {
 }
 
 export const bootstrap = (engine: Engine, id: string): Task<Result<void>> => ensure(engine, id, drafts(engine));
-/** The roles that every cluster has: who comes over HTTPS needs them. Components on the bus are trusted. */
+/**
+ * The roles, priority levels and flow schemas that every cluster has: who comes over HTTPS needs them. Components on the
+ * bus are trusted.
+ */
 export function* bootstrapAccess(engine: Engine, id: string): Task<Result<void>> {
-  const objects = accessObjects();
+  const objects = [...accessObjects(), ...fairnessObjects()];
   for (let from = 0; from < objects.length; from += AT_ONCE) {
     const done = yield* ensure(engine, `${id}:${from}`, objects.slice(from, from + AT_ONCE));
     if (!done.ok) return done;

@@ -4,8 +4,13 @@ import { statusOf } from '../api/status.ts';
 import type { ApiReply, Verb } from './protocol.ts';
 import type { Answer } from './verbs/engine.ts';
 
-/** kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight; watches do not count. */
+/**
+ * kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight: priority and fairness shares out their
+ * sum. Watches do not count.
+ */
 export const IN_FLIGHT_MAX = { reading: 400, writing: 200 } as const;
+/** Of those whom priority and fairness exempts, so that even they have a bound. */
+export const EXEMPT_MAX = 10_000;
 /** Over the bus come the cluster's own parts, which wait for their answers: what they may keep waiting here. */
 export const BUS_IN_FLIGHT_MAX = 20_000;
 

@@ -15,16 +15,17 @@ import {
   notFoundPath,
   serviceUnavailable,
   statusOf,
-  tooManyRequests,
 } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
+import { Fairness } from '../fairness/fairness.ts';
 import type { Api } from '../index.ts';
-import { IN_FLIGHT_MAX, isReading } from '../logic.ts';
+import { EXEMPT_MAX, isReading } from '../logic.ts';
 import type { ApiRequest, User, Verb } from '../protocol.ts';
 import type { Call } from '../verbs/engine.ts';
 import { prepare } from '../verbs/perform.ts';
-import { ANONYMOUS, admitted, isTrusted } from './access.ts';
+import { ANONYMOUS, actionOf, admitted, isTrusted } from './access.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
+import { fairnessGauges, isLong, marksOf } from './crowd.ts';
 import { Documents } from './documents/documents.ts';
 import { healthAnswer, isHealth } from './health.ts';
 import { serveLogs } from './logs.ts';
@@ -65,9 +66,11 @@ export class Handler {
   readonly #documents: Documents;
   readonly #metrics = new Metrics();
   readonly #inFlight = this.#metrics.inFlight;
+  readonly #fairness: Fairness;
   constructor(api: Api, deps: HandlerDeps) {
     this.#api = api;
     this.#deps = deps;
+    this.#fairness = new Fairness(api.engine.caches, api.engine.clock);
     const { schema, catalog: served } = api.engine;
     this.#documents = new Documents({ schema, descriptions: deps.descriptions, served, version: VERSION.gitVersion });
   }
@@ -80,7 +83,11 @@ export class Handler {
     const { clock, random } = this.#api.engine;
     const now = (): number => clock.monotonic?.() ?? clock.now();
     const count = counted(this.#metrics, labelsOf(request, path, query), now(), now);
-    const responder = new Observed(raw, auditIdOf(request) ?? uuid(random), count);
+    let leave: Stop = () => {};
+    const responder = new Observed(raw, auditIdOf(request) ?? uuid(random), (code, bytes) => {
+      count(code, bytes);
+      leave();
+    });
     let stop: Stop = () => {};
     let over = false;
     let served = false;
@@ -97,7 +104,16 @@ export class Handler {
     const go = (user: User): void => {
       if (over) return;
       served = true;
-      stop = this.#serve(exchange(user));
+      const action = actionOf(request.method, path, query);
+      const placed = this.#fairness.placeOf(user, action);
+      responder.marks = marksOf(placed);
+      const start = (): void => {
+        if (!over) stop = this.#serve(exchange(user));
+      };
+      if (isLong(action)) return start();
+      // A request that ends at once has left before it is known how.
+      leave = this.#fairness.enter(placed, start, () => this.#crowded(exchange(user)));
+      if (over) leave();
     };
     try {
       this.authenticate(
@@ -117,6 +133,7 @@ export class Handler {
     return () => {
       over = true;
       stop();
+      leave();
     };
   }
   /** Who asks, and whether he may. */
@@ -176,6 +193,10 @@ export class Handler {
     return this.#resource(exchange, prepared.value, route);
   }
 
+  /** Too many wait (k8s.io/apiserver/pkg/server/filters tooManyRequests). */
+  #crowded(exchange: Exchange): Stop {
+    return this.#send(exchange, 429, PLAIN, CROWDED, [], { 'retry-after': '1', 'x-content-type-options': 'nosniff' });
+  }
   #health(exchange: Exchange): Stop {
     const { path, query } = exchange;
     return this.#api.run(healthAnswer(this.#api.engine, this.#api.ready, path, query), (answer) => {
@@ -187,7 +208,8 @@ export class Handler {
   #gauges(): readonly Gauge[] {
     const values = [...this.#api.engine.caches.sizes()].map(([resource, size]) => [{ resource }, size] as const);
     const help = 'Number of stored objects at the time of last check split by kind.';
-    return [{ name: 'apiserver_storage_objects', help, type: 'gauge', values }, ...(this.#deps.gauges?.() ?? [])];
+    const objects: Gauge = { name: 'apiserver_storage_objects', help, type: 'gauge', values };
+    return [objects, ...fairnessGauges(this.#fairness), ...(this.#deps.gauges?.() ?? [])];
   }
 
   #resource(exchange: Exchange, prepared: Pick<Call, 'request' | 'info'>, route: Route): Stop {
@@ -248,11 +270,7 @@ export class Handler {
 
   #answer(exchange: Exchange, call: Call, look: Look): Stop {
     const kind = isReading(call.request.verb) ? 'reading' : 'writing';
-    if (this.#inFlight[kind] >= IN_FLIGHT_MAX[kind])
-      return this.#refuse(
-        exchange,
-        tooManyRequests('The request has been rate limited: too many requests, please try again later.'),
-      );
+    if (this.#inFlight[kind] >= EXEMPT_MAX) return this.#crowded(exchange);
     this.#inFlight[kind]++;
     let counted = true;
     const ended = (): void => {
@@ -362,6 +380,8 @@ const unknownInclude = (query: URLSearchParams): string =>
 /** What a client calls its request itself; anything odd is no id. */
 const auditIdOf = ({ headers }: HttpRequest): string | undefined =>
   /^[\w.:-]{1,64}$/.test(headers['audit-id'] ?? '') ? headers['audit-id'] : undefined;
+const PLAIN = 'text/plain; charset=utf-8';
+const CROWDED = 'Too many requests, please try again later.\n';
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 const LOG: Accepted = { format: 'json', as: 'itself' };
 const PATCH_OPTIONS = { group: 'meta.k8s.io', kind: 'PatchOptions' };

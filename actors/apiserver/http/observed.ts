@@ -8,6 +8,8 @@ export class Observed implements Responder {
   readonly #inner: Responder;
   readonly #auditId: string;
   readonly #ended: (code: number, bytes: number) => void;
+  /** More headers of the answer, whatever it is. */
+  marks: Readonly<Record<string, string>> = {};
   #code = 0;
   #bytes = 0;
   constructor(inner: Responder, auditId: string, ended: (code: number, bytes: number) => void) {
@@ -17,7 +19,7 @@ export class Observed implements Responder {
   }
   head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
     this.#code = code;
-    this.#inner.head(code, { ...headers, 'audit-id': this.#auditId });
+    this.#inner.head(code, { ...headers, ...this.marks, 'audit-id': this.#auditId });
   }
   write(chunk: string | Uint8Array): void {
     this.#bytes += chunk.length;

@@ -1,0 +1,59 @@
+//! What HTTP says of priority and fairness: headers of an answer, and what is counted.
+import type { Action } from '../access/rule.ts';
+import type { Fairness, Placed } from '../fairness/fairness.ts';
+import type { Gauge } from './metrics.ts';
+
+/** flowcontrol.apiserver.k8s.io ResponseHeaderMatchedFlowSchemaUID and its like. */
+export const marksOf = ({ flow, level }: Placed): Readonly<Record<string, string>> =>
+  flow.schema.uid === '' && level.uid === ''
+    ? NONE
+    : { 'x-kubernetes-pf-flowschema-uid': flow.schema.uid, 'x-kubernetes-pf-prioritylevel-uid': level.uid };
+const NONE = {};
+
+/** Nobody waits for these to end, so they take no seat (--long-running-request-regexp). */
+export const isLong = (action: Action): boolean =>
+  'verb' in action && !('path' in action) && (action.verb === 'watch' || LONG.has(action.subresource));
+const LONG: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+export function fairnessGauges(fairness: Fairness): readonly Gauge[] {
+  const levels = [...fairness.levels];
+  const of = (value: (level: (typeof levels)[number]) => number): Gauge['values'] =>
+    levels.map((level) => [{ priority_level: level.name }, value(level)]);
+  const gauge = (name: string, help: string, values: Gauge['values']): Gauge => ({ name, help, type: 'gauge', values });
+  return [
+    gauge(
+      'apiserver_flowcontrol_nominal_limit_seats',
+      'Nominal number of execution seats configured for each priority level',
+      of(({ limits }) => limits.nominal),
+    ),
+    gauge(
+      'apiserver_flowcontrol_current_executing_requests',
+      'Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem',
+      of(({ executing }) => executing),
+    ),
+    gauge(
+      'apiserver_flowcontrol_current_inqueue_requests',
+      'Number of requests currently pending in queues of the API Priority and Fairness subsystem',
+      of(({ waiting }) => waiting),
+    ),
+    {
+      name: 'apiserver_flowcontrol_dispatched_requests_total',
+      help: 'Number of requests executed by API Priority and Fairness subsystem',
+      type: 'counter',
+      values: levels.flatMap(({ name, dispatched }) =>
+        [...dispatched].map(([schema, count]) => [{ flow_schema: schema, priority_level: name }, count] as const),
+      ),
+    },
+    {
+      name: 'apiserver_flowcontrol_rejected_requests_total',
+      help: 'Number of requests rejected by API Priority and Fairness subsystem',
+      type: 'counter',
+      values: levels.flatMap(({ name, rejected }) =>
+        [...rejected].map(([of, count]) => {
+          const [schema = '', reason = ''] = of.split(' ');
+          return [{ flow_schema: schema, priority_level: name, reason }, count] as const;
+        }),
+      ),
+    },
+  ];
+}
