@@ -74,8 +74,8 @@ function drafts(engine: Engine): readonly object[] {
 
 export const bootstrap = (engine: Engine, id: string): Task<Result<void>> => ensure(engine, id, drafts(engine));
 /**
- * The roles, priority levels and flow schemas that every cluster has: who comes over HTTPS needs them. Components on the
- * bus are trusted.
+ * The roles, priority levels and flow schemas that every cluster has: who comes over HTTPS needs them. Components on
+ * the bus are trusted.
  */
 export function* bootstrapAccess(engine: Engine, id: string): Task<Result<void>> {
   const objects = [...accessObjects(), ...fairnessObjects()];

@@ -131,16 +131,11 @@ test('http: a watcher that goes, one that does not read: both are forgotten', ()
   assert.deepEqual([watchers.size, slow.ended, gone.text], [0, true, '']);
 });
 
-test('http: too many at once: 429 with Retry-After', () => {
+test('http: a master floods: he is exempt, all is done', () => {
   const web = new Web();
-  const answers = Array.from({ length: 250 }, (_, i) => web.begin('POST', MAPS, { json: configMap(`m${i}`) }));
+  const answers = Array.from({ length: 700 }, (_, i) => web.begin('POST', MAPS, { json: configMap(`m${i}`) }));
   web.world.until('all answered', () => answers.every((answer) => answer.ended));
-  const codes = answers.map((answer) => answer.code);
-  assert.deepEqual(
-    [codes.filter((code) => code === 201).length, codes.filter((code) => code === 429).length],
-    [200, 50],
-  );
-  assert.equal(answers.find((answer) => answer.code === 429)?.headers['retry-after'], '1');
+  assert.deepEqual([...new Set(answers.map((answer) => answer.code))], [201]);
 });
 
 test('http: the server dies under a request: it is answered, and so is the next one, by the next server', () => {
