@@ -9,6 +9,7 @@ import * as extension from './validation/extension.ts';
 import { metadata, metadataUpdate } from './validation/metadata.ts';
 import * as network from './validation/network.ts';
 import { pod } from './validation/pod.ts';
+import * as policy from './validation/policy.ts';
 import * as rbac from './validation/rbac.ts';
 import * as volume from './validation/volume.ts';
 import * as workload from './validation/workload.ts';
@@ -31,7 +32,11 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   '/Secret': cluster.secret,
   '/Service': network.service,
   '/ServiceAccount': cluster.serviceAccount,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': policy.mutatingPolicy,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policy.mutatingBinding,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': extension.webhooks,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': policy.validatingPolicy,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': policy.validatingBinding,
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': extension.webhooks,
   'apiextensions.k8s.io/CustomResourceDefinition': extension.customResourceDefinition,
   'apiregistration.k8s.io/APIService': extension.apiService,

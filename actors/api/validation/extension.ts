@@ -7,6 +7,8 @@ import { duplicate, invalid, required } from '../field-error.ts';
 import { get, isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { dns1035Label, dns1123Subdomain } from '../names.ts';
 import { type Errors, immutable, name, oneOf, present, range, specOf } from './check.ts';
+import { matchConditions } from './policy.ts';
+import { ruleWithOperations } from './rule.ts';
 
 export function customResourceDefinition(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const spec = specOf(object);
@@ -91,6 +93,9 @@ export function webhooks(errors: Errors, object: JsonObject): void {
       errors.push(required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
     }
     range(errors, `${at}.timeoutSeconds`, hook['timeoutSeconds'], 1, 30);
+    for (const [n, rule] of listOf(hook['rules']).entries())
+      ruleWithOperations(errors, `${at}.rules[${n}]`, objectOf(rule));
+    matchConditions(errors, `${at}.matchConditions`, hook['matchConditions']);
     const client = objectOf(hook['clientConfig']);
     if ((client['url'] === undefined) === (client['service'] === undefined)) {
       errors.push(required(`${at}.clientConfig`, 'exactly one of url or service is required'));

@@ -85,7 +85,7 @@ export function read(policy: JsonObject, types: Pick<Vocabulary, 'object' | 'par
       .map(objectOf)
       .map((annotation) => ({
         name: textOf(annotation['key']),
-        expression: expressionOf(textOf(annotation['valueExpression']), plain, [STRING, NULL]),
+        expression: expressionOf(textOf(annotation['valueExpression']), environment, [STRING, NULL]),
       })),
     mutations: listOf(spec['mutations'])
       .map(objectOf)
