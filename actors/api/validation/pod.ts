@@ -5,6 +5,7 @@ import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts';
 import { type Errors, labelSelector, labels, name, nonNegative, oneOf, present, specOf } from './check.ts';
 import { containers, resources } from './container.ts';
 import { annotations } from './metadata.ts';
+import { podSecurity } from './pod-security.ts';
 import { volumes } from './volume.ts';
 
 export function podSpec(errors: Errors, path: string, spec: JsonObject): void {
@@ -45,6 +46,7 @@ export function podSpec(errors: Errors, path: string, spec: JsonObject): void {
     errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'));
   }
   nonNegative(errors, `${path}.terminationGracePeriodSeconds`, spec['terminationGracePeriodSeconds']);
+  podSecurity(errors, `${path}.securityContext`, objectOf(spec['securityContext']));
   tolerations(errors, `${path}.tolerations`, listOf(spec['tolerations']));
   affinity(errors, `${path}.affinity`, objectOf(spec['affinity']));
   spread(errors, `${path}.topologySpreadConstraints`, listOf(spec['topologySpreadConstraints']));

@@ -1,0 +1,40 @@
+//! Kubernetes' conformance tests that need the API server only, by their names: each does what the original does.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { ROOT } from '../../runtime/real/root.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { startUp, stopEverything, type Up } from '../e2e/harness.ts';
+import { stories } from '../e2e/story.ts';
+import { Api } from './api.ts';
+
+/** The names, one a line, of the index of Kubernetes 1.37 (k8s-conformance docs/KubeConformance-1.37.md). */
+export const NAMES: readonly string[] = readFileSync(join(ROOT, 'scenarios/conformance/class-a.txt'), 'utf8')
+  .trim()
+  .split('\n');
+
+export type Conformance = (name: string, check: (api: Api) => Promise<void>) => void;
+
+/** One real server a test file; each test has a namespace of its own, as in the original framework. */
+export function conformanceTests(): Conformance {
+  let up: Up;
+  let tests = 0;
+  before(async () => {
+    up = await startUp({ engine: 'simulated' });
+  });
+  after(stopEverything);
+  const story = stories(() => up?.program.report() ?? '');
+  return (name, check) => {
+    if (!NAMES.includes(name)) throw new Error(`no conformance test of that name: ${name}`);
+    story(name, async () => {
+      const namespace = `conformance-${++tests}`;
+      const api = new Api(up, namespace);
+      await api.create('/api/v1/namespaces', { metadata: { name: namespace } });
+      await eventually('the namespace has its service account', () =>
+        api.get(`/api/v1/namespaces/${namespace}/serviceaccounts/default`),
+      );
+      await check(api);
+      await api.delete(`/api/v1/namespaces/${namespace}`);
+    });
+  };
+}
