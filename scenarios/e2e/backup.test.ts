@@ -63,7 +63,7 @@ story(
     const said = await succeeds(['etcd', 'snapshot', 'save', saved, '--data-dir', up.dataDir]);
     stopped = true;
     await writing;
-    assert.match(said, /^saved \S+: revision \d+, \d+ keys, \d+ [kM]B, hash [0-9a-f]+$/m);
+    assert.match(said, /^saved \S+: revision \d+, \d+ keys, [\d.]+ [kM]B, hash [0-9a-f]+$/m);
     assert.equal(statSync(saved).mode & 0o777, 0o600, 'it has keys and secrets in it');
     assert.deepEqual(
       readdirSync(dir).filter((name) => name.includes('.part')),

@@ -22,7 +22,11 @@ const NAMESPACED: readonly (readonly [string, string, Body])[] = [
   ['v1', 'PodTemplate', { template: template('template') }],
   ['v1', 'ReplicationController', { spec: { replicas: 1, selector: { app: 'rc' }, template: template('rc') } }],
   ['v1', 'ResourceQuota', { spec: { hard: { 'count/configmaps': '100' } } }],
-  ['v1', 'LimitRange', { spec: { limits: [{ type: 'Container', min: { cpu: '1m' } }] } }],
+  [
+    'v1',
+    'LimitRange',
+    { spec: { limits: [{ type: 'Container', min: { cpu: '1m' }, defaultRequest: { cpu: '1m' } }] } },
+  ],
   [
     'v1',
     'PersistentVolumeClaim',

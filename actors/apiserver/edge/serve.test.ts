@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Host } from '../../../runtime/host.ts';
 import { MemoryLog } from '../../../runtime/log/memory.ts';
@@ -102,7 +102,7 @@ test('https: broken handshakes, half requests, bodies too large: the server goes
   assert.equal((await call('/readyz')).text, 'ok');
 });
 
-const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
+const KUBECTL = process.env['KUBECTL']?.split(delimiter)[0] ?? 'kubectl';
 const hasKubectl = ((): boolean => {
   try {
     execFileSync(KUBECTL, ['version', '--client'], { stdio: 'ignore' });
