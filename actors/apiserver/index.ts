@@ -16,6 +16,7 @@ import { Caches } from './cache/caches.ts';
 import type { Selection } from './cache/selection.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { DEFINITIONS, loadDefinitions, orderDefinitions } from './catalog/definitions.ts';
+import { inOrder } from './catalog/in-order.ts';
 import { sweepEvents } from './events.ts';
 import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
@@ -245,7 +246,12 @@ class Server implements Api {
   watch(call: Call, options: WatchOptions, listener: Listener, done: (result: Result<Stop>) => void): Stop {
     const end = (): void => listener.end();
     const forget = (): void => void this.#watches.delete(end);
-    const cancel = this.run(watch(this.engine, call, options, listener), (result) => {
+    const { custom } = call.info;
+    const told =
+      custom?.conversion === undefined
+        ? listener
+        : inOrder(this.engine, call.info, (task, next) => this.run(task, next), listener);
+    const cancel = this.run(watch(this.engine, call, options, told), (result) => {
       if (!result.ok) return done(result);
       this.#watches.add(end);
       done({

@@ -14,6 +14,9 @@ export interface ScalePaths {
   readonly status: string;
   readonly selector?: string;
 }
+export interface Conversion {
+  readonly clientConfig: JsonObject;
+}
 /** One version of a custom resource, at work. */
 export interface Custom {
   /** The name of its CustomResourceDefinition. */
@@ -26,6 +29,8 @@ export interface Custom {
   readonly selectable: readonly string[];
   readonly scale?: ScalePaths;
   readonly terminating: boolean;
+  /** Who turns one version into another. Absent: they differ in their name only. */
+  readonly conversion?: Conversion;
   readonly deprecated?: string;
   prune(object: JsonObject, pruning: Pruning): JsonObject;
   fill(object: JsonObject): JsonObject;
@@ -110,6 +115,9 @@ function customOf(crd: JsonObject, version: JsonObject, names: JsonObject): Cust
         }
       : {}),
     terminating: condition(crd, 'Terminating'),
+    ...(get(crd, 'spec', 'conversion', 'strategy') === 'Webhook'
+      ? { conversion: { clientConfig: objectOf(get(crd, 'spec', 'conversion', 'webhook', 'clientConfig')) } }
+      : {}),
     ...(version['deprecated'] === true ? { deprecated: warning(crd, version, names) } : {}),
     prune: (object, pruning) => objectOf(prune(object, schema, true, '', pruning)),
     fill: (object) => objectOf(fill(object, schema, true)),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fail, ok } from '../../../runtime/fault.ts';
 import { accept, jsonOf, lines, Web } from '../http/web.ts';
+import { outsideTable } from '../outside.ts';
 import type { Any } from '../rig.ts';
 import { crontab, definition } from './crontab.ts';
 
@@ -153,4 +155,73 @@ test('custom: several versions without a webhook: the same object under each, st
   const watch = web.begin('GET', `${V2}?watch=1`);
   web.world.advance(10);
   assert.equal(lines(watch)[0].object.apiVersion, 'stable.example.com/v2');
+});
+
+const WEBHOOK = {
+  strategy: 'Webhook',
+  webhook: { clientConfig: { url: 'https://convert.example.com/' }, conversionReviewVersions: ['v1'] },
+};
+/** `cronSpec` is called `schedule` in v2. */
+function convert(body: string): string {
+  const { request } = JSON.parse(body);
+  const convertedObjects = request.objects.map(({ spec, ...object }: Any) => {
+    const { cronSpec, schedule, ...rest } = spec;
+    const text = cronSpec ?? schedule;
+    const renamed = request.desiredAPIVersion.endsWith('v2') ? { schedule: text } : { cronSpec: text };
+    return { ...object, apiVersion: request.desiredAPIVersion, spec: { ...rest, ...renamed } };
+  });
+  return JSON.stringify({ response: { uid: request.uid, convertedObjects, result: { status: 'Success' } } });
+}
+
+test('custom: versions that a webhook converts: each shows its own, watches too; a webhook that fails is a 500', () => {
+  let works = true;
+  const clock = { setTimeout: (run: () => void) => run(), clearTimeout: () => {} };
+  const outside = outsideTable(clock as never, ({ body = '' }) =>
+    works ? ok({ code: 200, headers: {}, body: convert(body) }) : fail('Unavailable', 'connection refused'),
+  );
+  const web = new Web({ spec: { outside } });
+  const [v1] = definition().spec.versions;
+  const properties = {
+    spec: {
+      type: 'object',
+      properties: { schedule: { type: 'string' }, image: { type: 'string' }, replicas: { type: 'integer' } },
+    },
+  };
+  const v2 = { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object', properties } } };
+  const crd = definition(false, { versions: [v1, v2], conversion: WEBHOOK });
+  assert.equal(web.http('POST', CRDS, { json: crd }).code, 201);
+  web.world.until('established', () => web.http('GET', CRONTABS).code === 200, 60_000);
+  const V2 = CRONTABS.replace('/v1/', '/v2/');
+  web.http('POST', CRONTABS, { json: crontab('a') });
+  const watch = web.begin('GET', `${V2}?watch=1`);
+  web.world.advance(10);
+  assert.deepEqual(jsonOf(web.http('GET', `${V2}/a`)).spec, { image: 'busybox', replicas: 1, schedule: '* * * * *' });
+  const made = {
+    apiVersion: 'stable.example.com/v2',
+    kind: 'CronTab',
+    metadata: { name: 'b' },
+    spec: { schedule: '1 * * * *' },
+  };
+  assert.equal(jsonOf(web.http('POST', V2, { json: made })).spec.schedule, '1 * * * *');
+  assert.equal(jsonOf(web.http('GET', `${CRONTABS}/b`)).spec.cronSpec, '1 * * * *');
+  const merge = { headers: { 'content-type': 'application/merge-patch+json' } };
+  const patched = jsonOf(web.http('PATCH', `${V2}/a`, { json: { spec: { schedule: '2 * * * *' } }, ...merge }));
+  assert.equal(patched.spec.schedule, '2 * * * *');
+  web.world.advance(10);
+  assert.deepEqual(
+    lines(watch).map(({ type, object }) => [type, object.metadata.name, object.spec.schedule]),
+    [
+      ['ADDED', 'a', '* * * * *'],
+      ['ADDED', 'b', '1 * * * *'],
+      ['MODIFIED', 'a', '2 * * * *'],
+    ],
+  );
+  works = false;
+  web.http('PATCH', `${CRONTABS}/a`, { json: { spec: { replicas: 2 } }, ...merge });
+  const failed = jsonOf(web.http('GET', V2));
+  assert.equal(failed.code, 500);
+  assert.match(
+    failed.message,
+    /conversion webhook for stable.example.com\/v1, Kind=CronTab failed: connection refused/,
+  );
 });

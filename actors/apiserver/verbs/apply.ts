@@ -12,6 +12,7 @@ import { decodeObject } from './body.ts';
 import { createAs } from './create.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 import { applyConfig, liveOf } from './manage.ts';
+import { viewOf } from './shown.ts';
 import { change } from './update.ts';
 
 export function* apply(engine: Engine, call: Call): Task<Result<Answer>> {
@@ -27,7 +28,7 @@ export function* apply(engine: Engine, call: Call): Task<Result<Answer>> {
     return decodeObject(engine, lenient(call), applied.value);
   };
   for (;;) {
-    const changed = yield* change(engine, call, (current) => over(liveOf(call, current.object)));
+    const changed = yield* change(engine, call, (current) => over(liveOf(call, viewOf(call.info, current))));
     if (changed.ok || changed.fault.reason !== 'NotFound' || call.request.subresource !== '') return changed;
     const uid = textOf(get(config.value, 'metadata', 'uid'));
     if (uid !== '') return refuse(conflict(call.info, call.request.name, mismatch(uid)));

@@ -73,6 +73,8 @@ export const withDefaults = ({ info }: Call, object: JsonObject): JsonObject =>
   info.custom === undefined ? applyDefaults(info, object) : info.custom.fill(object);
 /** In the version in which its resource is stored. */
 export function stored(call: Call, object: JsonObject): JsonObject {
+  // A webhook is asked as it is written.
+  if (call.info.custom?.conversion !== undefined) return object;
   const { group, version } = call.info.storage;
   return convert(object, versionOf({ group, version, kind: '' }));
 }

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../api/types/meta.ts';
 import { type Attributes, attributesOf } from '../admission/attributes.ts';
 import { mutate, validate } from '../admission/chain.ts';
 import { Entry } from '../cache/entry.ts';
+import { present, toStorage } from '../catalog/conversion.ts';
 import { encodeValue } from '../protocol.ts';
 import { besideCreate, lostRace } from '../service/allocate.ts';
 import { keyOfObject } from '../storage/streams.ts';
@@ -65,11 +66,16 @@ export function* store(engine: Engine, call: Call, attributes: Attributes): Task
     if (refusal !== undefined) return refuse(refusal);
     const allowed = yield* validate(engine, { ...attributes, name, object: asJson(object) });
     if (!allowed.ok) return allowed;
+    const kept = yield* toStorage(engine, call, object);
+    if (!kept.ok) return kept;
     const done: Result<Created> = call.request.options.dryRun
-      ? yield* pretend(engine, call, object)
-      : yield* insert(engine, call, object, beside.value.beside, attempt);
+      ? yield* pretend(engine, call, kept.value)
+      : yield* insert(engine, call, kept.value, beside.value.beside, attempt);
     if (!done.ok) return done;
-    if ('entry' in done.value) return ok(answerOf(call, done.value.entry, 201));
+    if ('entry' in done.value) {
+      const shown = yield* present(engine, call.info, [done.value.entry]);
+      return shown.ok ? ok(answerOf(call, done.value.entry, 201)) : shown;
+    }
     const { exists, taken } = done.value;
     if (exists === null) {
       const lost = lostRace(call, prepared, object, taken, ++draws >= RACES_MAX);

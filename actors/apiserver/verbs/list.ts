@@ -7,6 +7,7 @@ import { Entry } from '../cache/entry.ts';
 import { type Selection, selectionOf } from '../cache/selection.ts';
 import { newTree, scan, type Tree } from '../cache/tree.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
+import { present } from '../catalog/conversion.ts';
 import { resourceStream, storageKey, storagePrefix } from '../protocol.ts';
 import { after } from '../storage/store.ts';
 import { type Answer, type Call, type Engine, refuse, spoiled } from './engine.ts';
@@ -36,7 +37,9 @@ export function* get(engine: Engine, call: Call): Task<Result<Answer>> {
     if (!cache.ok) return cache;
     entry = cache.value.get(key);
   }
-  return entry === undefined ? refuse(notFound(info, request.name)) : ok(answerOf(call, entry));
+  if (entry === undefined) return refuse(notFound(info, request.name));
+  const shown = yield* present(engine, info, [entry]);
+  return shown.ok ? ok(answerOf(call, entry)) : shown;
 }
 /** Parsed already, perhaps. */
 const known = (engine: Engine, call: Call, key: string, revision: number): Entry | undefined => {
@@ -44,8 +47,15 @@ const known = (engine: Engine, call: Call, key: string, revision: number): Entry
   return entry?.revision === revision ? entry : undefined;
 };
 
+/** Every item in the version of the request. */
+export function* list(engine: Engine, call: Call, charactersMax?: number): Task<Result<Answer>> {
+  const answer = yield* found(engine, call, charactersMax);
+  if (!answer.ok || answer.value.type !== 'list') return answer;
+  const shown = yield* present(engine, call.info, answer.value.items);
+  return shown.ok ? answer : shown;
+}
 /** `charactersMax`: a page ends there too. */
-export function* list(engine: Engine, call: Call, charactersMax = Number.POSITIVE_INFINITY): Task<Result<Answer>> {
+function* found(engine: Engine, call: Call, charactersMax = Number.POSITIVE_INFINITY): Task<Result<Answer>> {
   const { info, request } = call;
   const { options } = request;
   const selection = selectionOf(info, request.namespace, '', options);

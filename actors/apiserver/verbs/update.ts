@@ -13,6 +13,7 @@ import type { KubeObject } from '../../api/types/meta.ts';
 import { attributesOf } from '../admission/attributes.ts';
 import { mutate, validate } from '../admission/chain.ts';
 import type { Entry } from '../cache/entry.ts';
+import { present, toStorage } from '../catalog/conversion.ts';
 import { storageKey } from '../protocol.ts';
 import { besideRemove, besideUpdate } from '../service/allocate.ts';
 import { decodeBody, decodeObject, inPlace, revisionGiven, stored, withDefaults } from './body.ts';
@@ -86,13 +87,16 @@ export function* change(
   const { info, request } = call;
   const decide: Decide = function* (current): Task<Result<Decision>> {
     if (current === undefined) return refuse(notFound(info, request.name));
+    const shown = yield* present(engine, info, [current]);
+    if (!shown.ok) return shown;
     const given = newState(current);
     if (!given.ok) return given;
     const refusal = stale(call, given.value, current);
     if (refusal !== undefined) return refusal;
-    const old = asJson(current.object);
+    const stands = info.custom?.conversion === undefined ? current.object : viewOf(info, current);
+    const old = asJson(stands);
     const scales = request.subresource === 'scale';
-    const before = scales ? asJson(scaleOf(info, current.object)) : old;
+    const before = scales ? asJson(scaleOf(info, old)) : old;
     const admitted = yield* mutate(engine, attributesOf(call, 'UPDATE', { object: given.value, old: before }));
     if (!admitted.ok) return admitted;
     const changed = objectOf(admitted.value.object);
@@ -103,16 +107,19 @@ export function* change(
     const beside = yield* besideUpdate(engine, call, prepared, old);
     if (!beside.ok) return beside;
     const object = beside.value.object as unknown as KubeObject;
-    const invalid = validateUpdate(call, object, current.object);
+    const invalid = validateUpdate(call, object, stands);
     if (invalid !== undefined) return refuse(invalid);
     const final = scales ? asJson(scaleOf(info, object)) : asJson(object);
     const allowed = yield* validate(engine, { ...admitted.value, object: final });
     if (!allowed.ok) return allowed;
     if (isOver(info, object)) return ok({ what: 'remove', object, beside: besideRemove(info, object) });
-    return ok({ what: 'put', object, beside: beside.value.beside });
+    const kept = yield* toStorage(engine, call, object);
+    return kept.ok ? ok({ what: 'put', object: kept.value, beside: beside.value.beside }) : kept;
   };
   const done = yield* modify(engine, call, keyOfCall(call), decide);
-  return done.ok ? ok(answerOf(call, done.value.entry)) : done;
+  if (!done.ok) return done;
+  const shown = yield* present(engine, info, [done.value.entry]);
+  return shown.ok ? ok(answerOf(call, done.value.entry)) : shown;
 }
 
 /** Who applies a Scale has said in it who owns what. */

@@ -1,8 +1,9 @@
 //! Empties a namespace that is being deleted, says what holds it up, and lets it go once nothing is left.
 import { type Fault, ok, type Result } from '../../../runtime/fault.ts';
 import { all, type Task } from '../../../runtime/task.ts';
+import { resourcesOf } from '../../api/custom/compile.ts';
 import { NAMESPACES, PODS, type Resource } from '../../api/resource.ts';
-import { RESOURCES } from '../../api/resources.ts';
+import { findResource, RESOURCES } from '../../api/resources.ts';
 import type { Namespace } from '../../api/types/cluster.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
 import { conditions, FINALIZER, type Left, leftOf, plan, retryMs, type Swept } from './logic.ts';
@@ -18,6 +19,7 @@ const REST: readonly Resource[] = RESOURCES.filter(
     info.storage.group === info.group &&
     info.verbs.includes('deletecollection'),
 );
+const DEFINITIONS: Resource = findResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')!;
 const AT_ONCE = 10;
 
 export const namespaceController: Controller = {
@@ -43,11 +45,18 @@ export const namespaceController: Controller = {
     if (plan(live.value).do === 'nothing') return undefined;
     const pods = yield* sweep(io, key, [PODS]);
     const swept =
-      pods.left.some(({ count }) => count > 0) || pods.failures.length > 0 ? pods : yield* sweep(io, key, REST);
+      pods.left.some(({ count }) => count > 0) || pods.failures.length > 0 ? pods : yield* sweepRest(io, key);
     return yield* finish(io, live.value, swept);
   },
 };
 
+/** What is built in, and what definitions have added by now. */
+function* sweepRest(io: ControllerIo, namespace: string): Task<Swept> {
+  const definitions = yield* io.client.list(DEFINITIONS, '');
+  if (!definitions.ok) return { left: [], failures: [definitions.fault.message] };
+  const customs = definitions.value.flatMap((definition) => resourcesOf(definition).slice(0, 1));
+  return yield* sweep(io, namespace, [...REST, ...customs.filter((info) => info.namespaced)]);
+}
 function* finish(io: ControllerIo, namespace: Namespace, swept: Swept): Task<Outcome> {
   const next = conditions(namespace.status.conditions, swept, io.clock.now());
   let current = namespace;
