@@ -29,14 +29,22 @@ export class PodContainers {
   /** There was a sandbox before this one: init containers run again. */
   #again: boolean;
   #stopMs: number | undefined;
+  /** These alone are added while the pod runs. */
+  #ephemeral: readonly Container[];
 
   constructor(host: Host, order: PodOrder, start: StartContainer, ports: ContainersPorts) {
     this.#host = host;
     this.#order = order;
     this.#start = start;
     this.#ports = ports;
-    const { initContainerStatuses = [], containerStatuses = [] } = order.pod.status ?? {};
-    for (const status of [...initContainerStatuses, ...containerStatuses]) this.statuses.set(status.name, status);
+    this.#ephemeral = order.pod.spec.ephemeralContainers ?? [];
+    const {
+      initContainerStatuses = [],
+      containerStatuses = [],
+      ephemeralContainerStatuses = [],
+    } = order.pod.status ?? {};
+    for (const status of [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses])
+      this.statuses.set(status.name, status);
     this.#records = [...(order.held?.containers ?? [])];
     this.#again = order.held === undefined && this.statuses.size > 0;
   }
@@ -44,13 +52,24 @@ export class PodContainers {
   get progress(): Progress {
     const live = new Set(this.#live.keys());
     if (this.#stopMs !== undefined) return { stage: live.size === 0 ? 'idle' : 'over', begin: [] };
-    return progressOf(this.#order.pod.spec, this.statuses, this.#begun, live);
+    return progressOf(
+      { ...this.#order.pod.spec, ephemeralContainers: this.#ephemeral },
+      this.statuses,
+      this.#begun,
+      live,
+    );
+  }
+  /** True: there are new ones to begin. */
+  update({ spec }: Pod): boolean {
+    this.#ephemeral = spec.ephemeralContainers ?? [];
+    return this.#ephemeral.some(({ name }) => !this.#begun.has(name));
   }
   begin(name: string): void {
     const { pod, engine } = this.#order;
     const { metadata, spec } = pod;
     const init = spec.initContainers?.find((container) => container.name === name);
-    const container = init ?? spec.containers.find((one) => one.name === name);
+    const ephemeral = this.#ephemeral.find((one) => one.name === name);
+    const container = init ?? spec.containers.find((one) => one.name === name) ?? ephemeral;
     if (container === undefined || this.#begun.has(name) || this.#stopMs !== undefined) return;
     const { namespace = '', uid } = metadata;
     this.#begun.add(name);
@@ -60,7 +79,7 @@ export class PodContainers {
       engine,
       pod: { namespace, name: metadata.name, uid, graceMs: (spec.terminationGracePeriodSeconds ?? 30) * 1_000 },
       container,
-      policy: policyOf(spec, container, init !== undefined),
+      policy: container === ephemeral ? 'Never' : policyOf(spec, container, init !== undefined),
       known: this.#known(container, init !== undefined),
       configure: (attempt) => this.#ports.configure(container, attempt),
       report: (status) => {
@@ -121,7 +140,8 @@ export class PodContainers {
   }
   #record(container: Container, isInit: boolean, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const { name, namespace = '', uid, resourceVersion } = this.#order.pod.metadata;
-    const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${container.name}}`;
+    const list = isInit ? 'initContainers' : this.#ephemeral.includes(container) ? 'ephemeralContainers' : 'containers';
+    const fieldPath = `spec.${list}{${container.name}}`;
     const about = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, resourceVersion, fieldPath };
     this.#order.record(about, type, reason, message);
   }

@@ -112,6 +112,8 @@ class Shell {
     this.#pod = pod;
     const deleting = pod.metadata.deletionTimestamp !== undefined;
     this.#self.send({ type: 'pod.changed', deleting, graceMs: graceMs(pod) });
+    if (this.containers.update(pod))
+      this.#self.send({ type: 'containers.changed', progress: this.containers.progress });
   }
   logOf(name: string, previous: boolean): Result<string> {
     const status = this.containers.statuses.get(name);

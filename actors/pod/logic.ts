@@ -71,7 +71,8 @@ export function stickyPhase(
 }
 
 /**
- * Whose turn it is. Init containers one after the other, a sidecar as soon as it has started; then all others at once.
+ * Whose turn it is. Init containers one after the other, a sidecar as soon as it has started; then all others at once,
+ * and those that were added to look into a running pod.
  * `live`: containers whose actor runs; `begun`: those that had one.
  */
 export function progressOf(
@@ -94,7 +95,10 @@ export function progressOf(
     if (status?.state.terminated?.exitCode !== 0) return { stage: live.size === 0 ? 'idle' : 'over', begin };
   }
   for (const { name } of spec.containers) if (!begun.has(name)) begin.push(name);
-  if (begin.length > 0 || spec.containers.some(({ name }) => live.has(name))) return { stage: 'running', begin };
+  if (begin.length > 0 || spec.containers.some(({ name }) => live.has(name))) {
+    for (const { name } of spec.ephemeralContainers ?? []) if (!begun.has(name)) begin.push(name);
+    return { stage: 'running', begin };
+  }
   return { stage: live.size === 0 ? 'idle' : 'over', begin };
 }
 

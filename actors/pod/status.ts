@@ -65,6 +65,7 @@ export function statusOf(known: Known): PodStatus {
     ...generation(pod),
     ...(spec.initContainers?.length ? { initContainerStatuses: list(spec.initContainers) } : {}),
     containerStatuses: list(spec.containers),
+    ...(spec.ephemeralContainers?.length ? { ephemeralContainerStatuses: list(spec.ephemeralContainers) } : {}),
   };
 }
 const qos = (pod: Pod): Pick<PodStatus, 'qosClass'> =>
@@ -85,6 +86,8 @@ function complete(known: Known): Statuses {
       container.name,
       known.statuses.get(container.name) ?? waitingStatus(container, blocked ? 'PodInitializing' : 'ContainerCreating'),
     );
+  for (const container of spec.ephemeralContainers ?? [])
+    all.set(container.name, known.statuses.get(container.name) ?? waitingStatus(container, 'ContainerCreating'));
   return all;
 }
 /** Own conditions are newer in what was computed last; foreign ones are in the API's object. */

@@ -10,6 +10,8 @@ export interface PodTemplateSpec {
   readonly spec: PodSpec;
 }
 export interface PodSpec {
+  /** Added to a running pod, to look into it; nothing waits for them. */
+  readonly ephemeralContainers?: readonly Container[];
   readonly nodeName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly affinity?: Affinity;
@@ -151,6 +153,7 @@ export interface PodStatus {
   readonly qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort';
   readonly nominatedNodeName?: string;
   readonly observedGeneration?: number;
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
 }

@@ -58,14 +58,23 @@ export type Program =
   | { readonly kind: 'bundle'; readonly bundle: string; readonly args: readonly string[] }
   | { readonly kind: 'command'; readonly argv: readonly string[] };
 
-/** As Kubernetes has it: `command` replaces the image's entry point, `args` its arguments. Undefined: no such image. */
-export function programOf(image: string, command: readonly string[], args: readonly string[]): Program | undefined {
+/**
+ * As Kubernetes has it: `command` replaces the image's entry point, `args` its arguments. Undefined: no such image.
+ * `reads`: somebody may write to it.
+ */
+export function programOf(
+  image: string,
+  command: readonly string[],
+  args: readonly string[],
+  reads = false,
+): Program | undefined {
   const known = builtIn(image);
   const name = command[0]?.split('/').at(-1);
   if (known === undefined || (name !== undefined && !known.names.includes(name)))
     return command.length === 0 ? undefined : { kind: 'command', argv: [...command, ...args] };
   const given = [...command.slice(1), ...args];
   if (known === shell && given.length > 0) return { kind: 'command', argv: given };
+  if (known === shell && reads) return { kind: 'command', argv: ['/bin/sh'] };
   if (known.program === undefined) return scriptOf(known.script ?? ':');
   const own = known.takesArgs && given.length > 0 ? given : known.args;
   if (known.program === 'agnhost' && own[0] === 'pause') return scriptOf(PAUSE);

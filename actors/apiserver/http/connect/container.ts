@@ -7,9 +7,7 @@ import { refuse } from '../../verbs/engine.ts';
 export function containerOf({ metadata, spec }: Pod, asked: string): Result<string> {
   const own = spec.containers.map(({ name }) => name);
   const init = (spec.initContainers ?? []).map(({ name }) => name);
-  const ephemeral = ((spec as { ephemeralContainers?: { name: string }[] }).ephemeralContainers ?? []).map(
-    ({ name }) => name,
-  );
+  const ephemeral = (spec.ephemeralContainers ?? []).map(({ name }) => name);
   if (asked !== '')
     return [...own, ...init, ...ephemeral].includes(asked)
       ? ok(asked)

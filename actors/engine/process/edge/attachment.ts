@@ -1,29 +1,32 @@
 //! `kubectl attach`: what a container's own process writes from now on, and its input.
 import { constants, createWriteStream, existsSync, openSync, readFileSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Stop } from '../../../../runtime/ports.ts';
+import type { Clock, Stop } from '../../../../runtime/ports.ts';
 import type { OpenOrder } from '../../protocol.ts';
 import type { Session, SessionEvents } from '../../session.ts';
-import type { Container } from './containers.ts';
 import { signal } from './proc.ts';
+import { TerminalSizer } from './pty.ts';
+import type { VisitPlace } from './visits.ts';
 
 const CHUNK_BYTES = 32 * 1024;
 
-/** `dir`: the container's folder, with `stdin` (a pipe) when it takes input. */
+/** `dir`: the container's folder, with `stdin` (a pipe) when it takes input. `pid`: its first process. */
 export function openAttachment(
-  container: Container,
-  dir: string,
+  { container, dir, pid }: VisitPlace,
   order: OpenOrder,
+  clock: Clock,
   open: (events: SessionEvents) => Session,
 ): Stop | string {
   const { log, file } = container;
   const input = order.stdin && file.spec.stdin === true ? inputOf(dir) : undefined;
   let at = log.end;
   let over = false;
+  let sizer: TerminalSizer | undefined;
   const stop = (): void => {
     if (over) return;
     over = true;
     log.followers.delete(pump);
+    sizer?.stop();
     input?.end();
     // Its holder is what keeps the pipe open between visitors.
     if (order.stdin && file.spec.stdinOnce === true) closeInput(dir);
@@ -37,7 +40,11 @@ export function openAttachment(
       input?.end();
       if (file.spec.stdinOnce === true) closeInput(dir);
     },
-    onResize: () => {},
+    onResize: (size) => {
+      if (file.spec.tty !== true || pid === undefined) return;
+      sizer ??= new TerminalSizer(pid, clock);
+      sizer.resize(size);
+    },
     onDrain: () => pump(),
     onGone: stop,
   });

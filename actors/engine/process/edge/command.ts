@@ -7,7 +7,7 @@ import type { Clock, Stop } from '../../../../runtime/ports.ts';
 import type { OpenOrder, Outcome } from '../../protocol.ts';
 import type { Session, SessionEvents } from '../../session.ts';
 import { DEFAULT_PATH, findProgram } from './programs.ts';
-import { inTerminal, resizeTerminal } from './pty.ts';
+import { inTerminal, NO_TERMINALS, TerminalSizer } from './pty.ts';
 
 export interface CommandPlace {
   readonly enter: readonly string[];
@@ -27,7 +27,7 @@ export function openCommand(place: CommandPlace, order: OpenOrder, clock: Clock,
     return `exec: ${JSON.stringify(name)}: executable file not found in $PATH`;
   const plain = [...place.enter, name, ...rest];
   const argv = order.tty ? inTerminal(plain) : plain;
-  if (argv === undefined) return 'this node has no terminals: the program `script` (package util-linux) is missing';
+  if (argv === undefined) return NO_TERMINALS;
   const env = order.tty ? { TERM: 'xterm', ...place.env } : place.env;
   let child: ChildProcess;
   try {
@@ -51,7 +51,7 @@ class Command {
   #blocked = false;
   #outcome: Outcome | undefined;
   #grace: unknown;
-  #resizing: Stop = () => {};
+  #sizer: TerminalSizer | undefined;
 
   constructor(child: ChildProcess, order: OpenOrder, clock: Clock, open: Open) {
     this.#child = child;
@@ -65,8 +65,9 @@ class Command {
       },
       onStdinEnd: () => child.stdin?.end(),
       onResize: (size) => {
-        this.#resizing();
-        if (order.tty && child.pid !== undefined) this.#resizing = resizeTerminal(child.pid, size, clock);
+        if (!order.tty || child.pid === undefined) return;
+        this.#sizer ??= new TerminalSizer(child.pid, clock);
+        this.#sizer.resize(size);
       },
       onDrain: () => {
         this.#blocked = false;
@@ -104,12 +105,12 @@ class Command {
   }
   #finish(outcome: Outcome): void {
     this.#clock.clearTimeout(this.#grace);
-    this.#resizing();
+    this.#sizer?.stop();
     this.#session.finish(outcome);
   }
   readonly kill = (): void => {
     this.#clock.clearTimeout(this.#grace);
-    this.#resizing();
+    this.#sizer?.stop();
     this.#session?.abort();
     const { pid, exitCode, signalCode } = this.#child;
     for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream?.destroy();

@@ -269,7 +269,7 @@ export class ProcessEngine {
     const flags = [...(file.isolated ? ['--mount', '--uts', '--root', '--wd'] : []), ...(netns ? ['--net'] : [])];
     const enter = flags.length === 0 ? [] : [tool('nsenter'), `--target=${pid}`, ...flags, '--'];
     const cwd = file.isolated || file.spec.workingDir === '' ? '/' : file.spec.workingDir;
-    return { container, dir: this.#state.containerDir(hash), inside: { enter, env: file.env, cwd } };
+    return { container, dir: this.#state.containerDir(hash), pid, inside: { enter, env: file.env, cwd } };
   }
   #with(id: string, reply: Reply, use: (container: Container) => void): void {
     const container = this.#containers.get(id);

@@ -1,4 +1,5 @@
 //! From a container's spec to what its keeper is told: program, environment, mounts, namespaces.
+import { spawnSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { ContainerSpec, Mount } from '../../protocol.ts';
 import { programOf, unknownImage } from '../images.ts';
 import { type BoundMount, cleanPath, environment, innerPath, isSingleFile, NODE_FLAGS, prelude } from '../logic.ts';
 import { DEFAULT_PATH, findProgram, isExecutable, tool } from './programs.ts';
+import { inTerminal, NO_TERMINALS } from './pty.ts';
 import type { ShimOrder } from './shim.ts';
 import { type SandboxFile, writeFiles } from './state.ts';
 
@@ -38,7 +40,7 @@ export function prepare(
   id: string,
   dir: string,
 ): Result<Launch> {
-  const program = programOf(spec.image, spec.command, spec.args);
+  const program = programOf(spec.image, spec.command, spec.args, spec.stdin === true || spec.tty === true);
   if (program === undefined) return fail('NotFound', unknownImage(spec.image));
   const mounts = bound(spec.mounts, dir);
   if (!mounts.ok) return mounts;
@@ -59,10 +61,17 @@ export function prepare(
       ? ok([process.execPath, ...NODE_FLAGS, join(machine.imagesDir, `${program.bundle}.cjs`), ...program.args])
       : resolved(program.argv, env['PATH'] ?? DEFAULT_PATH, spec.workingDir);
   if (!argv.ok) return argv;
+  const typed = spec.tty === true ? inTerminal(argv.value) : argv.value;
+  if (typed === undefined) return fail('Unavailable', NO_TERMINALS);
+  // Input that nobody writes to must not end: for a terminal that would be as if somebody had typed ^D.
+  if (spec.stdin === true || spec.tty === true) {
+    const made = spawnSync(tool('mkfifo'), ['-m', '600', join(dir, 'stdin')]);
+    if (made.status !== 0) return fail('Unavailable', `cannot make a pipe for the container's input: ${made.stderr}`);
+  }
   if (machine.isolates) writeFileSync(join(dir, 'prelude.sh'), prelude(sandbox.spec.hostname, mounts.value));
   return ok({
-    argv: argv.value,
-    env,
+    argv: typed,
+    env: spec.tty === true ? { TERM: 'xterm', ...env } : env,
     enter: [...enterNetns(sandbox.netns), ...(machine.isolates ? [tool('unshare'), '--mount', '--uts', '--'] : [])],
     workingDir: spec.workingDir === '' ? '/' : spec.workingDir,
   });

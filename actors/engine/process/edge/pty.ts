@@ -2,11 +2,12 @@
 //! as a controlling terminal, and ends with the command's exit code.
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { Clock, Stop } from '../../../../runtime/ports.ts';
+import type { Clock } from '../../../../runtime/ports.ts';
 import type { TerminalSize } from '../../protocol.ts';
 import { quote } from '../logic.ts';
 import { DEFAULT_PATH, findProgram, tool } from './programs.ts';
 
+export const NO_TERMINALS = 'this node has no terminals: the program `script` (package util-linux) is missing';
 const enginePath = (): string => `${process.env['PATH'] ?? ''}:${DEFAULT_PATH}`;
 /** Undefined: this machine lacks `script`, so there are no terminals. */
 export function inTerminal(argv: readonly string[]): readonly string[] | undefined {
@@ -18,18 +19,42 @@ export function inTerminal(argv: readonly string[]): readonly string[] | undefin
 
 const LOOK_MS = 20;
 const LOOKS_MAX = 100;
-/** Sets the size of the terminal that the `script` of this id made, as soon as it is there. */
-export function resizeTerminal(pid: number, { width, height }: TerminalSize, clock: Clock): Stop {
-  let looks = 0;
-  let timer: unknown;
-  const look = (): void => {
-    const terminal = terminalOf(pid);
-    if (terminal !== undefined)
-      execFile(tool('stty'), ['-F', terminal, 'rows', String(height), 'cols', String(width)], () => {});
-    else if (++looks < LOOKS_MAX) timer = clock.setTimeout(look, LOOK_MS);
+/**
+ * Sets sizes of the terminal that the `script` of an id made, as soon as it is there: one after the other, and the last
+ * one counts.
+ */
+export class TerminalSizer {
+  readonly #pid: number;
+  readonly #clock: Clock;
+  #wanted: TerminalSize | undefined;
+  #busy = false;
+  #looks = 0;
+  #timer: unknown;
+  constructor(pid: number, clock: Clock) {
+    this.#pid = pid;
+    this.#clock = clock;
+  }
+  resize(size: TerminalSize): void {
+    this.#wanted = size;
+    if (!this.#busy) this.#next();
+  }
+  stop(): void {
+    this.#wanted = undefined;
+    this.#clock.clearTimeout(this.#timer);
+  }
+  readonly #next = (): void => {
+    const size = this.#wanted;
+    this.#busy = size !== undefined;
+    if (size === undefined) return;
+    const terminal = terminalOf(this.#pid);
+    if (terminal === undefined) {
+      if (++this.#looks < LOOKS_MAX) this.#timer = this.#clock.setTimeout(this.#next, LOOK_MS);
+      return;
+    }
+    this.#wanted = undefined;
+    const words = ['-F', terminal, 'rows', String(size.height), 'cols', String(size.width)];
+    execFile(tool('stty'), words, this.#next);
   };
-  look();
-  return () => clock.clearTimeout(timer);
 }
 function terminalOf(pid: number): string | undefined {
   try {

@@ -8,6 +8,12 @@ if [ "$where" = outside ]; then
   # 3 is the engine's: a word there says that the command begins.
   # Opened before anything is mounted over the folder they are in.
   exec 4>"$dir/exit" 5>"$dir/pid"
+  if [ -p "$dir/stdin" ]; then
+    # Writers come and go: the holder keeps the pipe open meanwhile, and when it ends the input has ended.
+    sleep 2147483647 >"$dir/stdin" 3>&- 4>&- 5>&- &
+    echo "$!" >"$dir/stdin.pid"
+    exec <"$dir/stdin"
+  fi
 fi
 # Our own tools, whatever the container's PATH is.
 given=$PATH

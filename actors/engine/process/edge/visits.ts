@@ -20,6 +20,7 @@ export interface VisitPlace {
   readonly container: Container;
   /** The container's own folder. */
   readonly dir: string;
+  readonly pid?: number;
   /** Absent: it does not run. */
   readonly inside?: CommandPlace;
 }
@@ -54,7 +55,7 @@ export class Visits {
     };
     const opened =
       request.order.command === undefined
-        ? openAttachment(place.container, place.dir, request.order, open)
+        ? openAttachment(place, request.order, clock, open)
         : openCommand(place.inside, request.order, clock, open);
     if (typeof opened === 'string') return reply(refuse('InternalError', opened));
     stop = opened;
