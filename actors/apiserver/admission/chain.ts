@@ -24,7 +24,7 @@ import { priority } from './priority.ts';
 import { resourceQuota } from './quota/index.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
-import { defaultStorageClass, persistentVolumeClaimResize } from './storage.ts';
+import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from './storage.ts';
 import { defaultTolerationSeconds } from './tolerations.ts';
 import { mutatingWebhook } from './webhook/mutating.ts';
 import { validatingWebhook } from './webhook/validating.ts';
@@ -38,6 +38,7 @@ export const PLUGINS: readonly Plugin[] = [
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
+  storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClass,
   certificateRequester,
