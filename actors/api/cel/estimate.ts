@@ -85,7 +85,8 @@ class Estimator {
       case 'optional':
         return type.max ?? type.of?.max ?? UNKNOWN;
       default:
-        return 1;
+        // What a schema says to be no text, list or map has no size to cel-go's estimate; other values count as one.
+        return expr.what === 'call' ? 1 : 0;
     }
   }
   #call(expr: Call, sizes: Sizes): Estimate {
@@ -100,9 +101,9 @@ class Estimator {
     const given = args.map(({ size }) => size);
     let most = 0;
     let size = 0;
-    for (const { cost, resultMax, result } of this.#checked.overloads.get(expr) ?? []) {
+    for (const { cost, estimate, resultMax, result } of this.#checked.overloads.get(expr) ?? []) {
       const sized = resultMax?.(given) ?? (SIZED.has(result.kind) ? this.#sizeByType(expr) : 1);
-      most = Math.max(most, cost?.(given, sized) ?? COST.call);
+      most = Math.max(most, (estimate ?? cost)?.(given, sized) ?? COST.call);
       size = Math.max(size, sized);
     }
     return { cost: costs + most, size };
@@ -111,15 +112,25 @@ class Estimator {
     const range = this.of(expr.range, sizes);
     const of = this.#checked.types.get(expr.range);
     const member = of?.kind === 'map' && expr.index === undefined ? of.key : of?.of;
-    const inner = new Map(sizes).set(expr.item, SIZED.has(member?.kind ?? 'dyn') ? (member?.max ?? UNKNOWN) : 1);
+    const inner = new Map(sizes).set(expr.item, SIZED.has(member?.kind ?? 'dyn') ? (member?.max ?? UNKNOWN) : 0);
     if (expr.index !== undefined) inner.set(expr.index, of?.kind === 'map' ? (of.key?.max ?? UNKNOWN) : 1);
     const filter = expr.filter === undefined ? 0 : this.of(expr.filter, inner).cost;
     const kept = expr.kind === 'filter' || expr.kind === 'exists_one' ? COST.kept[expr.kind] : 0;
     const turn = COST.turn[expr.kind] + kept + filter + this.of(expr.body, inner).cost;
     const sorted = expr.kind === 'sortBy' ? COST.sorted(range.size) : 0;
-    return { cost: range.cost + COST.result[expr.kind] + range.size * turn + sorted, size: range.size };
+    const begun = MADE[expr.kind] ?? 0;
+    return { cost: range.cost + begun + COST.result[expr.kind] + range.size * turn + sorted, size: range.size };
   }
 }
+/** The list or map that a macro begins with: it costs nothing when it is evaluated. */
+const MADE: Readonly<Partial<Record<Fold['kind'], number>>> = {
+  map: COST.list,
+  filter: COST.list,
+  sortBy: COST.list,
+  transformList: COST.list,
+  transformMap: COST.map,
+  transformMapEntry: COST.map,
+};
 const SIZED = new Set(['string', 'bytes', 'list', 'map', 'dyn', 'optional', 'param']);
 const sizeOfLiteral = (value: unknown): number =>
   typeof value === 'string' ? codePoints(value) : value instanceof Uint8Array ? value.length : 1;

@@ -12,12 +12,15 @@ export interface Overload {
   readonly apply: (...args: Value[]) => Value;
   /** In cel-go's units, by the sizes (sizeOf) of the arguments and of the result; 1 unless said. */
   readonly cost?: Cost;
+  /** Where an estimate reckons differently. */
+  readonly estimate?: Cost;
   /** The greatest size of the result by the greatest of the arguments: for estimates. */
   readonly resultMax?: (sizes: readonly number[]) => number;
 }
 export type Cost = (sizes: readonly number[], result: number) => number;
 export interface Costs {
   readonly cost?: Cost;
+  readonly estimate?: Cost;
   readonly resultMax?: (sizes: readonly number[]) => number;
 }
 export type Functions = ReadonlyMap<string, readonly Overload[]>;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textOfError } from '../field-error.ts';
 import type { JsonObject } from '../json.ts';
+import { compileRule } from './rules/rule.ts';
+import { typeOfSchema } from './rules/schema-type.ts';
 import { checkRules, compileRules } from './rules.ts';
 
 const spec = (properties: JsonObject, rules: JsonObject[], more: JsonObject = {}): JsonObject => ({
@@ -11,6 +13,7 @@ const spec = (properties: JsonObject, rules: JsonObject[], more: JsonObject = {}
 const validated = (schema: JsonObject, value: JsonObject, old?: JsonObject): string[] =>
   compileRules(schema)!.validate(value, old).map(textOfError);
 const INT: JsonObject = { type: 'integer' };
+const TEXT: JsonObject = { type: 'string', maxLength: 16 };
 
 test('rules: a rule that is not kept: the message, the reason and the path that it gives', () => {
   const table: [JsonObject, string][] = [
@@ -127,4 +130,19 @@ test('rules: an evaluation that costs too much: is stopped, and says so', () => 
   ]);
   const value = { spec: { l: Array.from({ length: 200 }, (_, i) => i) } };
   assert.match(validated(schema, value)[0]!, /operation cancelled: actual cost limit exceeded/);
+});
+test('rules: the most that a rule may cost: is what kube-apiserver reckons', () => {
+  const ports = { type: 'array', maxItems: 64, items: { type: 'object', properties: { port: INT, name: TEXT } } };
+  const labels = { type: 'object', maxProperties: 8, additionalProperties: { type: 'string', maxLength: 63 } };
+  const table: [JsonObject, string, number][] = [
+    [ports, 'self.all(t1, self.exists_one(t2, t1.port == t2.port))', 24962],
+    [ports, "self.filter(f, f.name == 'CORS').size() <= 1", 1038],
+    [labels, 'self.all(key, key.matches(r"^a+$"))', 42],
+    [{ type: 'object', properties: { a: INT, b: INT } }, 'self.a <= self.b', 5],
+    [TEXT, "self.endsWith('/.') || size(self) > 3", 5],
+  ];
+  for (const [schema, rule, cost] of table) {
+    const { program } = compileRule({ rule }, schema, typeOfSchema(schema)!);
+    assert.equal(program?.costMax(), cost, rule);
+  }
 });

@@ -42,6 +42,9 @@ const FORMATS: Readonly<Record<string, readonly [check: NameCheck, patternLength
   datetime: [shaped((text) => parseTimestamp(text) !== undefined, 'invalid datetime'), 72],
 };
 
+/** Of whatever format: pkg/cel/limits.go MaxNameFormatRegexSize. */
+const PATTERN_MAX = 128;
+
 class FormatValue extends Opaque {
   override readonly typeName = 'kubernetes.NamedFormat';
   readonly name: string;
@@ -68,6 +71,7 @@ export const NAMED_FORMATS: readonly Overload[] = [
     Object.hasOwn(FORMATS, name) ? new Optional(new FormatValue(name)) : Optional.none,
   ),
   define(`${TYPE}.validate(string): optional<list<string>>`, validate, {
+    estimate: ([, text = 0]) => Math.ceil((1 + text) * TRAVERSAL) * Math.ceil(PATTERN_MAX * REGEX_LENGTH),
     cost: ([pattern = 0, text = 0]) => Math.ceil((1 + text) * TRAVERSAL) * Math.ceil(pattern * REGEX_LENGTH),
   }),
 ];

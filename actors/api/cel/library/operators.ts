@@ -51,7 +51,13 @@ export const OPERATORS: readonly Overload[] = [
   define('fn _==_(A, A): bool', (a, b) => equals(a, b), { cost: least }),
   define('fn _!=_(A, A): bool', (a, b) => !equals(a, b), { cost: least }),
   ...Object.entries(TESTS).flatMap(([sign, test]) =>
-    PAIRS.map(([a, b]) => define(`fn _${sign}_(${a}, ${b}): bool`, (x, y) => test(compare(x, y)), { cost: least })),
+    PAIRS.map(([a, b]) =>
+      define(
+        `fn _${sign}_(${a}, ${b}): bool`,
+        (x, y) => test(compare(x, y)),
+        a === 'string' || a === 'bytes' ? { cost: least } : {},
+      ),
+    ),
   ),
   define('fn !_(bool): bool', (a: boolean) => !a),
   define('fn -_(int): int', (a: bigint) => int(-a)),

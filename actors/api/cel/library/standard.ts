@@ -26,6 +26,7 @@ const SECOND = 1_000_000_000n;
 const matching: Cost = ([text = 0, pattern = 0]) =>
   Math.ceil((1 + text) * TRAVERSAL) * Math.ceil(pattern * REGEX_LENGTH);
 const containing: Cost = ([text = 0, part = 0]) => walk(text) * walk(part);
+const AFFIX = { cost: COST_OF_FIRST, estimate: (([, part = 0]) => walk(part)) as Cost };
 const same = ([size = 0]: readonly number[]): number => size;
 
 const unread = (type: string): Failure => new Failure(`type conversion error from 'string' to '${type}'`);
@@ -139,9 +140,9 @@ export const STANDARD: readonly Overload[] = [
 
   define('string.contains(string): bool', (a: string, b: string) => a.includes(b), { cost: containing }),
   define('string.startsWith(string): bool', (a: string, b: string) => a.startsWith(b), {
-    cost: COST_OF_FIRST,
+    ...AFFIX,
   }),
-  define('string.endsWith(string): bool', (a: string, b: string) => a.endsWith(b), { cost: COST_OF_FIRST }),
+  define('string.endsWith(string): bool', (a: string, b: string) => a.endsWith(b), { ...AFFIX }),
   define('string.matches(string): bool', matches, { cost: matching }),
   define('fn matches(string, string): bool', matches, { cost: matching }),
 

@@ -64,6 +64,8 @@ function typeOfArray(schema: JsonObject): Type | undefined {
     listKeys: membersOf(schema['x-kubernetes-list-map-keys']).map(textOf),
   };
 }
+/** Kubernetes estimates keys as if they were empty. */
+const KEY: Type = { ...STRING, max: 0 };
 function typeOfObject(schema: JsonObject): Type | undefined {
   const values = schema['additionalProperties'];
   if (isObject(values)) {
@@ -71,7 +73,7 @@ function typeOfObject(schema: JsonObject): Type | undefined {
     if (of === undefined) return undefined;
     // Two quotation marks, a colon, a comma and a key of two characters.
     const entries = Math.floor((REQUEST_BYTES_MAX - 2) / ((of.least ?? 0) + 6));
-    return { kind: 'map', key: STRING, of, least: 2, max: numberOf(schema['maxProperties'], entries) };
+    return { kind: 'map', key: KEY, of, least: 2, max: numberOf(schema['maxProperties'], entries) };
   }
   const required = new Set<Json>(membersOf(schema['required']));
   const fields = new Map<string, Field>();

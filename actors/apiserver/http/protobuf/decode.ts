@@ -137,6 +137,9 @@ function either(schema: Schema, ref: string, bytes: Uint8Array, depth: number): 
   if (ref.endsWith('OrBool')) return rest.some(({ varint }) => varint !== 0n);
   return ref.endsWith('OrStringArray') ? rest.map((piece) => textOf(piece.bytes)) : rest.map(props);
 }
+/** In seconds since 1970. */
+const YEAR_ONE = -62_135_596_800;
+const YEAR_10000 = 253_402_300_800;
 function timeOf(bytes: Uint8Array, micro: boolean): string | undefined {
   let seconds = 0;
   let nanos = 0;
@@ -144,8 +147,9 @@ function timeOf(bytes: Uint8Array, micro: boolean): string | undefined {
     if (field === 1) seconds = signed(varint);
     if (field === 2) nanos = signed(varint);
   }
-  // Go's zero time.
-  if (bytes.length === 0 || seconds < -62_000_000_000) return undefined;
+  // Go's zero time, and what no Go program could write as JSON.
+  const isZero = seconds === YEAR_ONE && nanos === 0;
+  if (bytes.length === 0 || isZero || seconds < YEAR_ONE || seconds >= YEAR_10000) return undefined;
   const date = new Date(seconds * 1_000).toISOString().slice(0, 19);
   return micro ? `${date}.${String(Math.floor(nanos / 1_000)).padStart(6, '0')}Z` : `${date}Z`;
 }
