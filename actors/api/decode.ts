@@ -27,7 +27,9 @@ export const unknownFields = (schema: Schema, definition: string, object: unknow
   decode(schema, definition, object).unknown.map(unknownField);
 
 export const unknownField = (path: string): string => `unknown field "${path}"`;
-export const duplicateField = (path: string): string => `duplicate field "${path}"`;
+/** Of JSON a path; of YAML what its parser says. */
+export const duplicateField = (path: string): string =>
+  path.startsWith('yaml: ') ? path : `duplicate field "${path}"`;
 /** What a Strict request is refused with (400), given `unknown field ...` and `duplicate field ...`. */
 export const strictError = (problems: readonly string[]): string => `strict decoding error: ${problems.join(', ')}`;
 /** What a body of the wrong types is refused with (400): apiserver's rest.transformDecodeError. */

@@ -225,3 +225,15 @@ test('custom: versions that a webhook converts: each shows its own, watches too;
     /conversion webhook for stable.example.com\/v1, Kind=CronTab failed: connection refused/,
   );
 });
+
+test('custom: YAML with a key twice: refused when strict, told as a warning else', () => {
+  const web = defined();
+  const text =
+    'apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata: {name: y}\nspec:\n  image: a\n  image: b\n  cronSpec: "* * * * *"\n';
+  const more = { body: Buffer.from(text), headers: { 'content-type': 'application/apply-patch+yaml' } };
+  const strict = web.http('PATCH', `${CRONTABS}/y?fieldManager=m&fieldValidation=Strict`, more);
+  assert.match(jsonOf(strict).message, /line 6: key "image" already set in map/);
+  const warned = web.http('PATCH', `${CRONTABS}/y?fieldManager=m&fieldValidation=Warn`, more);
+  assert.deepEqual([warned.code, jsonOf(warned).spec.image], [201, 'b']);
+  assert.match(String(warned.headers['warning']), /line 6: key/);
+});

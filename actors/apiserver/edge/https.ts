@@ -9,6 +9,7 @@ import { isConnection } from '../http/connect/door.ts';
 import { Handler } from '../http/handler.ts';
 import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest, type Responder } from '../http/message.ts';
+import { yamlOf } from '../http/yaml.ts';
 import type { Api } from '../index.ts';
 import type { Pki } from './pki.ts';
 import { processGauges } from './process.ts';
@@ -75,7 +76,7 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
       if (yaml !== undefined || !(isYaml(type) || type?.includes('yaml') || accept.includes('yaml'))) return serve();
       // Its default, not its names: those are lost when it is bundled.
       void import('yaml').then(({ default: library }) => {
-        yaml = { parse: (text) => library.parse(text) as unknown, stringify: (value) => library.stringify(value) };
+        yaml = yamlOf(library);
         serve();
       });
     },

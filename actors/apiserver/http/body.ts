@@ -14,6 +14,8 @@ import { ProtobufError } from './protobuf/wire.ts';
 export interface Yaml {
   parse(text: string): unknown;
   stringify(value: unknown): string;
+  /** What is wrong with keys that are there more than once, as a sentence. */
+  duplicates(text: string): readonly string[];
 }
 export interface Body {
   /** Undefined: there was none. */
@@ -48,7 +50,10 @@ export function bodyOf(
   try {
     const value = json ? JSON.parse(text) : parsedYaml(text, yaml);
     if (tooDeep(value)) return refuse(badRequest(`the body is nested deeper than ${DEPTH_MAX} levels`));
-    return ok({ value, duplicates: json && wantsDuplicates ? duplicateFields(text) : [] });
+    return ok({
+      value,
+      duplicates: !wantsDuplicates ? [] : json ? duplicateFields(text) : (yaml?.duplicates(text) ?? []),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     const kind = json ? 'json' : 'yaml';

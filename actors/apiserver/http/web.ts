@@ -1,10 +1,11 @@
 //! For tests: HTTP requests to an API server in a simulated world, without sockets.
-import { parse, stringify } from 'yaml';
+import library from 'yaml';
 import type { Stop } from '../../../runtime/ports.ts';
 import { loadDescriptions } from '../../api/edge/load.ts';
 import { type Any, Rig } from '../rig.ts';
 import { Handler } from './handler.ts';
 import type { HttpRequest, Responder } from './message.ts';
+import { yamlOf } from './yaml.ts';
 
 const ADMIN = { name: 'kubernetes-admin', groups: ['system:masters'] };
 export const MAPS = '/api/v1/namespaces/default/configmaps';
@@ -24,7 +25,7 @@ export const lines = (answer: Answer): Any[] =>
     .map((line) => JSON.parse(line));
 
 export class Web extends Rig {
-  handler = new Handler(this.api, { descriptions: loadDescriptions, yaml: () => ({ parse, stringify }) });
+  handler = new Handler(this.api, { descriptions: loadDescriptions, yaml: () => yamlOf(library) });
   begin(method: string, url: string, more: Partial<HttpRequest> & { readonly json?: unknown } = {}): Answer {
     const answer: Answer = { code: 0, headers: {}, text: '', ended: false, stop: () => {}, unread: 0 };
     const responder: Responder = {
