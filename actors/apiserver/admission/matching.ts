@@ -3,7 +3,7 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { get, isObject, type Json, type JsonObject, listOf, objectOf } from '../../api/json.ts';
-import { RESOURCES, type ResourceInfo } from '../../api/resources.ts';
+import type { ResourceInfo } from '../../api/resources.ts';
 import { matches, selectorOf } from '../../api/selector.ts';
 import { notFound } from '../../api/status.ts';
 import type { KubeObject, LabelSelector } from '../../api/types/meta.ts';
@@ -39,16 +39,16 @@ export const isExempt = ({ call: { info } }: Attributes): boolean => info.group 
 
 /** Undefined: not meant. A namespace that is not there is 404, but only where rules match. */
 export function* invocationOf(engine: Engine, a: Attributes, criteria: Criteria): Task<Result<Invocation | undefined>> {
-  const invocation = ruled(a, criteria);
+  const invocation = ruled(engine, a, criteria);
   if (invocation === undefined || !isObjectMeant(a, criteria.objectSelector)) return ok(undefined);
   const meant = yield* isNamespaceMeant(engine, a, criteria.namespaceSelector);
   if (!meant.ok) return meant;
   return ok(meant.value ? invocation : undefined);
 }
 
-function ruled(a: Attributes, { rules, excluded = [], matchPolicy }: Criteria): Invocation | undefined {
+function ruled(engine: Engine, a: Attributes, { rules, excluded = [], matchPolicy }: Criteria): Invocation | undefined {
   const { info } = a.call;
-  const all = matchPolicy === 'Exact' ? [info] : [info, ...equivalents(info)];
+  const all = matchPolicy === 'Exact' ? [info] : [info, ...equivalents(engine, info)];
   if (excluded.some((rule) => all.some((one) => isRuled(a, rule, one)))) return undefined;
   for (const one of [info]) if (rules.some((rule) => isRuled(a, rule, one))) return shownAs(a, one);
   for (const rule of rules) {
@@ -57,15 +57,16 @@ function ruled(a: Attributes, { rules, excluded = [], matchPolicy }: Criteria): 
   }
   return undefined;
 }
-const equivalents = (info: ResourceInfo): readonly ResourceInfo[] =>
-  RESOURCES.filter(
-    (other) =>
-      other !== info &&
-      other.enabled &&
-      other.storage.group === info.storage.group &&
-      other.storage.resource === info.storage.resource &&
-      info.stored,
-  );
+const equivalents = (engine: Engine, info: ResourceInfo): readonly ResourceInfo[] =>
+  engine.catalog
+    .enabled()
+    .filter(
+      (other) =>
+        other !== info &&
+        other.storage.group === info.storage.group &&
+        other.storage.resource === info.storage.resource &&
+        info.stored,
+    );
 const shownAs = ({ call: { request } }: Attributes, info: ResourceInfo): Invocation => {
   const { group, version, resource } = info;
   const sub = info.subresources.find(({ name }) => name === request.subresource);

@@ -3,7 +3,9 @@ import { convert } from '../../api/convert.ts';
 import { decode } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { isObject, type JsonObject } from '../../api/json.ts';
+import { apiVersion as apiVersionOf } from '../../api/resources.ts';
 import { definitionOf } from '../../api/schema.ts';
+import { decodeCustom } from '../catalog/custom-body.ts';
 import type { Engine } from '../verbs/engine.ts';
 import type { Attributes, GroupVersionKind } from './attributes.ts';
 
@@ -15,16 +17,24 @@ export function understood(
   patched: unknown,
 ): JsonObject | string {
   if (!isObject(patched)) return 'the patched object is not an object';
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  const apiVersion = apiVersionOf(kind);
   if (patched['kind'] !== kind.kind || patched['apiVersion'] !== apiVersion)
     return `unexpected patched object of ${String(patched['apiVersion'])}, Kind=${String(patched['kind'])}`;
+  const { info } = a.call;
+  const kept = apiVersionOf(info.storage);
+  const custom = engine.catalog.findKind(apiVersion, kind.kind)?.custom;
+  if (custom !== undefined) {
+    const read = decodeCustom(engine.schema, custom, patched);
+    if (!read.ok) return read.fault.message;
+    const filled = custom.fill(read.value.object);
+    // What a webhook converts is converted after admission.
+    return custom.conversion === undefined ? convert(filled, kept) : filled;
+  }
   const definition = definitionOf(engine.schema, apiVersion, kind.kind);
   if (definition === undefined) return patched;
   const decoded = decode(engine.schema, definition, patched);
   const [error] = decoded.errors;
   if (error !== undefined) return error.detail ?? error.field;
-  const { info } = a.call;
   if (kind.kind !== info.kind) return decoded.object as JsonObject;
-  const { group, version } = info.storage;
-  return applyDefaults(info, convert(decoded.object as JsonObject, group === '' ? version : `${group}/${version}`));
+  return applyDefaults(info, convert(decoded.object as JsonObject, kept));
 }

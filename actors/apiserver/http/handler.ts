@@ -82,7 +82,7 @@ export class Handler {
     const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
     const { clock, random } = this.#api.engine;
     const now = (): number => clock.monotonic?.() ?? clock.now();
-    const count = counted(this.#metrics, labelsOf(request, path, query), now(), now);
+    const count = counted(this.#metrics, labelsOf(this.#api.engine.catalog, request, path, query), now(), now);
     let leave: Stop = () => {};
     const responder = new Observed(raw, auditIdOf(request) ?? uuid(random), (code, bytes) => {
       count(code, bytes);

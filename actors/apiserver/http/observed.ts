@@ -1,5 +1,5 @@
 //! An answer on its way out, looked at: the audit id goes with it, and its end is counted.
-import { findResource } from '../../api/resources.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { actionOf } from './access.ts';
 import type { HttpRequest, Responder } from './message.ts';
 import type { Metrics, RequestLabels } from './metrics.ts';
@@ -49,13 +49,18 @@ const KNOWN_PATHS: ReadonlySet<string> = new Set([
   '/version',
 ]);
 /** As which series a request counts: what nobody serves is one, whatever a client calls it. */
-export function labelsOf(request: HttpRequest, path: string, query: URLSearchParams): RequestLabels {
+export function labelsOf(
+  catalog: Pick<Catalog, 'find'>,
+  request: HttpRequest,
+  path: string,
+  query: URLSearchParams,
+): RequestLabels {
   const action = actionOf(request.method, path, query);
   const dryRun = query.getAll('dryRun').includes('All');
   const none = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun };
   if ('path' in action) return { ...none, verb: request.method, subresource: KNOWN_PATHS.has(path) ? path : '' };
   const { group, version = '', resource, subresource, namespace, name } = action;
-  const info = findResource(group, version, resource);
+  const info = catalog.find(group, version, resource);
   if (info === undefined) return { ...none, verb: 'GET' };
   const sub = info.subresources.some((one) => one.name === subresource) ? subresource : '';
   const apply = (request.headers['content-type'] ?? '').includes('apply-patch');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { charged } from '../../../api/quota/charge.ts';
 import { usageOf } from '../../../api/quota/usage.ts';
 import type { KubeObject } from '../../../api/types/meta.ts';
+import { crontab, definition } from '../../catalog/crontab.ts';
 import { type Any, configMap, pod, Rig } from '../../rig.ts';
 
 const quota = (hard: object, more: object = {}): Any => ({
@@ -111,6 +112,29 @@ test('quota: a service that becomes of another type: charged for what it adds', 
   const grow = { name: 's', patchType: 'merge', body: { spec: { type: 'NodePort' } } } as const;
   assert.match(rig.refusal('patch', 'services', grow), /exceeded quota: q, requested: services.nodeports=1/);
   assert.deepEqual(used(rig), { services: '2', 'services.nodeports': '0' });
+});
+
+test('quota: custom resources: counted as count/<resource>.<group>', () => {
+  const rig = new Rig();
+  rig.ok('create', 'customresourcedefinitions', { group: 'apiextensions.k8s.io', namespace: '', body: definition() });
+  rig.world.until('it is served', () => rig.api.engine.catalog.customs().length > 0, 10_000);
+  limited(rig, quota({ 'count/crontabs.stable.example.com': '1' }));
+  const make = (name: string) => ({ group: 'stable.example.com', body: crontab(name) });
+  rig.ok('create', 'crontabs', make('a'));
+  assert.match(rig.refusal('create', 'crontabs', make('b')), /exceeded quota: q, requested: count\/crontabs/);
+  rig.ok('delete', 'crontabs', { group: 'stable.example.com', name: 'a' });
+  becomes(rig, { 'count/crontabs.stable.example.com': '0' });
+});
+
+test('quota: a pod that comes into the scope of another quota: charged there, and given back where it was', () => {
+  const rig = new Rig();
+  limited(rig, quota({ pods: '1' }, { scopes: ['Terminating'] }));
+  rig.ok('create', 'pods', { body: pod('p') });
+  assert.deepEqual(used(rig), { pods: '0' });
+  const body = { spec: { activeDeadlineSeconds: 100 } };
+  rig.ok('patch', 'pods', { name: 'p', patchType: 'merge', body });
+  assert.deepEqual(used(rig), { pods: '1' });
+  assert.match(rig.refusal('create', 'pods', { body: pod('q', body.spec) }), /exceeded quota/);
 });
 
 test('usage: by kind: as the evaluators of Kubernetes say', () => {

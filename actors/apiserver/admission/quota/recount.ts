@@ -5,7 +5,7 @@ import { asJson, equal, get, type JsonObject } from '../../../api/json.ts';
 import { type Amounts, amountsOf, sum } from '../../../api/pod-totals.ts';
 import { isInScope } from '../../../api/quota/scope.ts';
 import { isCharged, usageOf } from '../../../api/quota/usage.ts';
-import { RESOURCES, type ResourceInfo } from '../../../api/resources.ts';
+import type { ResourceInfo } from '../../../api/resources.ts';
 import type { KubeObject } from '../../../api/types/meta.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { storageKey } from '../../protocol.ts';
@@ -50,7 +50,7 @@ function* countedAll(
 ): Task<Result<readonly (readonly [Entry, KubeObject])[]>> {
   const names = new Set(quotas.flatMap(({ object }) => [...amountsOf(get(object, 'spec', 'hard')).keys()]));
   const objects = new Map<ResourceInfo, readonly JsonObject[]>();
-  for (const info of chargeable(names)) {
+  for (const info of chargeable(engine, names)) {
     const cache = yield* engine.caches.newest(info.storage, deadline);
     if (!cache.ok) return cache;
     objects.set(info, withGrants(engine, namespace, info, cache.value.all(namespace)));
@@ -68,10 +68,10 @@ function* countedAll(
   );
 }
 /** Resources of which such objects can be charged, each once. */
-function chargeable(names: ReadonlySet<string>): readonly ResourceInfo[] {
+function chargeable(engine: Engine, names: ReadonlySet<string>): readonly ResourceInfo[] {
   const found = new Map<string, ResourceInfo>();
-  for (const info of RESOURCES) {
-    if (!info.namespaced || !info.stored || !info.enabled) continue;
+  for (const info of engine.catalog.enabled()) {
+    if (!info.namespaced || !info.stored) continue;
     const key = `${info.group}/${info.resource}`;
     if (!found.has(key) && [...names].some((name) => isCharged(info, name))) found.set(key, info);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fail, ok, type Result } from '../../../../runtime/fault.ts';
+import { crontab, definition } from '../../catalog/crontab.ts';
 import { type Outside, type OutsideReply, type OutsideRequest, outsideTable } from '../../outside.ts';
 import { type Any, configMap, pod, Rig } from '../../rig.ts';
 
@@ -204,4 +205,17 @@ test('webhooks: warnings of theirs: told to the client; a patched object is defa
   const reply = rig.ask('create', 'services', { body });
   assert.deepEqual(reply.warnings, ['mind the gap']);
   assert.deepEqual(reply.object.spec.ports[1], { name: 'more', port: 81, protocol: 'TCP', targetPort: 81 });
+});
+
+test('webhooks: a custom resource: patched, then pruned and defaulted by its schema', () => {
+  const { rig, asked } = hooked(() =>
+    patchOf({ op: 'add', path: '/spec/kind', value: 'a' }, { op: 'add', path: '/spec/unknown', value: 1 }),
+  );
+  const crd = { group: 'apiextensions.k8s.io', namespace: '', body: definition() };
+  rig.ok('create', 'customresourcedefinitions', crd);
+  rig.world.until('it is served', () => rig.api.engine.catalog.customs().length > 0, 10_000);
+  configure(rig, 'Mutating', hook('one', {}, { apiGroups: ['stable.example.com'], resources: ['crontabs'] }));
+  const made = rig.ok('create', 'crontabs', { group: 'stable.example.com', body: crontab('c') });
+  assert.deepEqual(asked, ['/one CREATE c']);
+  assert.deepEqual(made.spec, { cronSpec: '* * * * *', image: 'busybox', replicas: 1, kind: 'a' });
 });
