@@ -34,6 +34,10 @@ export class Api {
   delete(path: string, body?: unknown): Promise<Any> {
     return this.#done(200, 'DELETE', path, body);
   }
+  /** Whatever else must be answered with `code`. */
+  answered(code: number, method: string, path: string, body?: unknown, type?: string): Promise<Any> {
+    return this.#done(code, method, path, body, type);
+  }
   /** The Status of what must be refused. */
   async refused(code: number, method: string, path: string, body?: unknown, type?: string): Promise<Any> {
     return this.#done(code, method, path, body, type);

@@ -1,17 +1,10 @@
 //! Kubernetes' conformance tests that need the API server only, by their names: each does what the original does.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { ROOT } from '../../runtime/real/root.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { startUp, stopEverything, type Up } from '../e2e/harness.ts';
 import { stories } from '../e2e/story.ts';
 import { Api } from './api.ts';
-
-/** The names, one a line, of the index of Kubernetes 1.37 (k8s-conformance docs/KubeConformance-1.37.md). */
-export const NAMES: readonly string[] = readFileSync(join(ROOT, 'scenarios/conformance/class-a.txt'), 'utf8')
-  .trim()
-  .split('\n');
+import { NAMES } from './table.ts';
 
 export type Conformance = (name: string, check: (api: Api) => Promise<void>) => void;
 

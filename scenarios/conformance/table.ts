@@ -1,0 +1,63 @@
+//! docs/conformance.md: each of the names with whether a test of ours covers it, and what the last run said.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../runtime/real/root.ts';
+
+export const FOLDER = join(ROOT, 'scenarios/conformance');
+export const DOCUMENT = join(ROOT, 'docs/conformance.md');
+/** The names of the index, one a line. */
+export const namesIn = (text: string): readonly string[] => text.trim().split('\n');
+export const NAMES: readonly string[] = namesIn(readFileSync(join(FOLDER, 'class-a.txt'), 'utf8'));
+
+/** What is not run here under its name, and why. */
+export const LATER: Readonly<Record<string, string>> = {
+  'should support continue listing from the last key':
+    'waits minutes until history is compacted; the same is tested in virtual time (actors/apiserver/verbs)',
+  'StorageVersionMigration CRUD Tests': 'storagemigration.k8s.io/v1 comes with 1.37; 1.36 has a beta that is off',
+  'PodCertificateRequest API':
+    'certificates.k8s.io/v1 podcertificaterequests come with 1.37; 1.36 has a beta that is off',
+  'Projected PodCertificate': 'projected pod certificates are on from 1.37; in 1.36 their gate is off',
+  'CRUD Tests certificates.k8s.io/v1 ClusterTrustBundles': 'certificates.k8s.io/v1 clustertrustbundles come with 1.37',
+  'resource.k8s.io/v1 DeviceTaintRule':
+    'resource.k8s.io/v1 devicetaintrules come with 1.37; 1.36 has a beta that is off',
+};
+export const laterOf = (name: string): string | undefined =>
+  Object.entries(LATER).find(([part]) => name.includes(part))?.[1];
+
+/** The names that some test file here speaks of. */
+export function covered(): ReadonlySet<string> {
+  const text = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(FOLDER, file), 'utf8'))
+    .join('\n');
+  return new Set(NAMES.filter((name) => text.includes(name)));
+}
+
+export type Verdict = 'passes' | 'fails' | 'none';
+export function documentOf(verdicts: ReadonlyMap<string, Verdict>): string {
+  const rows = NAMES.map((name) => `| ${shown(name)} | ${said(name, verdicts.get(name) ?? 'none')} |`);
+  const passing = NAMES.filter((name) => verdicts.get(name) === 'passes').length;
+  return [
+    '# Conformance',
+    '',
+    `Of Kubernetes' conformance tests these ${NAMES.length} need the API server only. ${passing} have a test of the same`,
+    'name in `scenarios/conformance` that passes; each does against a real server what the original does. Written by',
+    '`npm run scenario conformance`, which runs them.',
+    '',
+    '| test | here |',
+    '|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+const shown = (name: string): string => name.replaceAll('|', '\\|').replaceAll('`', '\\`');
+const said = (name: string, verdict: Verdict): string =>
+  verdict === 'none' ? `not covered${laterOf(name) === undefined ? '' : `: ${laterOf(name)}`}` : verdict;
+/** As the document says; undefined: it has no such row. */
+export const verdictIn = (text: string, name: string): string | undefined =>
+  text
+    .split('\n')
+    .find((line) => line.startsWith(`| ${shown(name)} |`))
+    ?.split(' | ')
+    .at(-1)
+    ?.replace(/ \|$/, '');
