@@ -14,12 +14,14 @@ export const STREAMS: readonly string[] = [
   'application/json;stream=watch',
   'application/vnd.kubernetes.protobuf;stream=watch',
 ];
-export const PATCH_MEDIA: readonly string[] = [
+const PATCH_MEDIA: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
 ];
+export const patchMedia = ({ custom }: Operation): readonly string[] =>
+  custom ? PATCH_MEDIA.filter((type) => !type.includes('strategic')) : PATCH_MEDIA;
 /** Definitions of a kind that is not built in, its list included, by their names (`definitionName`). */
 export type Custom = (info: ResourceInfo, dialect: 'v2' | 'v3') => JsonObject;
 
@@ -85,7 +87,7 @@ function described(operation: Operation, known: (name: string) => boolean): Json
   for (const code of operation.codes) responses[String(code)] = { description: WORDS[code] ?? '', ...answer };
   return {
     description: operation.description,
-    consumes: operation.method === 'patch' && operation.body !== undefined ? [...PATCH_MEDIA] : ['*/*'],
+    consumes: operation.method === 'patch' && operation.body !== undefined ? [...patchMedia(operation)] : ['*/*'],
     produces: [...producedBy(operation)],
     schemes: ['https'],
     tags: [operation.tag],

@@ -7,7 +7,7 @@ import { type Operation, rootOf } from './operation/base.ts';
 import { fixedOperations, versionOperation } from './operation/discovery.ts';
 import { operationsOf } from './operation.ts';
 import { parameterV3 } from './parameter.ts';
-import { type Custom, PATCH_MEDIA, producedBy, WORDS } from './v2.ts';
+import { type Custom, patchMedia, producedBy, WORDS } from './v2.ts';
 
 /** Where documents are: `apis/apps/v1`, `apis/apps`, `version`. */
 export const documentPaths = (resources: readonly ResourceInfo[]): readonly string[] =>
@@ -104,7 +104,7 @@ function described(operation: Operation, known: (name: string) => boolean): Json
       ? {}
       : {
           requestBody: {
-            content: content(operation.body, operation.method === 'patch' ? PATCH_MEDIA : ['*/*']),
+            content: content(operation.body, operation.method === 'patch' ? patchMedia(operation) : ['*/*']),
             ...(operation.method === 'delete' ? {} : { required: true }),
           },
         }),

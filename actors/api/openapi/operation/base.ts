@@ -20,6 +20,8 @@ export interface Operation {
   /** Definition of the answer; undefined: text. */
   readonly answer?: string;
   readonly codes: readonly number[];
+  /** Of a custom resource: no merge keys are known, so no strategic merge patches. */
+  readonly custom?: boolean;
   /** Media types of the answer where they are not those of every object. */
   readonly produces?: readonly string[];
 }
@@ -56,7 +58,7 @@ export interface Base {
   readonly word: string;
   /** `NamespacedPod` */
   readonly scoped: string;
-  readonly here: Pick<Operation, 'tag' | 'kind'>;
+  readonly here: Pick<Operation, 'tag' | 'kind' | 'custom'>;
 }
 export function baseOf(info: ResourceInfo): Base {
   const root = rootOf(info.group, info.version);
@@ -70,6 +72,7 @@ export function baseOf(info: ResourceInfo): Base {
     here: {
       tag: tagOf(info.group, info.version),
       kind: { group: info.group, version: info.version, kind: info.kind },
+      ...(info.custom === undefined ? {} : { custom: true }),
     },
   };
 }

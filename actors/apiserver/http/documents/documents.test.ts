@@ -93,6 +93,8 @@ test('documents: kinds that are not built in: in discovery and in both versions 
   assert.equal(get(v3, 'paths', path, 'get', 'operationId'), 'listStableExampleComV1NamespacedCronTab');
   assert.ok(get(v3, 'components', 'schemas', name, 'properties', 'spec', 'properties', 'cronSpec'));
   assert.ok(get(v3, 'components', 'schemas', 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'));
+  const patch = get(v3, 'paths', `${path}/{name}`, 'patch', 'requestBody', 'content') as object;
+  assert.ok(!Object.keys(patch).some((type) => type.includes('strategic')), 'no merge keys are known');
   const v2 = JSON.parse(String(documents.openApiV2().body)) as unknown;
   const answer = get(v2, 'paths', `${path}/{name}`, 'get', 'responses', '200', 'schema', '$ref');
   assert.equal(answer, `#/definitions/${name}`);
