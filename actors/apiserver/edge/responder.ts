@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { Responder } from '../http/message.ts';
 
-/** k8s.io/apiserver/pkg/endpoints/handlers/responsewriters: defaultGzipThresholdBytes, defaultGzipContentEncodingLevel. */
+/** k8s.io/apiserver .../responsewriters: defaultGzipThresholdBytes, defaultGzipContentEncodingLevel. */
 const GZIP_LEAST = 128 * 1024;
 const GZIP_LEVEL = 1;
 type Head = readonly [number, Record<string, string | string[]>];
