@@ -69,6 +69,6 @@ export function table(text: string): readonly Readonly<Record<string, string>>[]
 }
 export const columns = (text: string): readonly string[] => (text.split('\n')[0] ?? '').trim().split(/\s{2,}/);
 
-const split = (words: Words): readonly string[] =>
+export const split = (words: Words): readonly string[] =>
   typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words;
 const shown = (words: Words): string => split(words).join(' ');
