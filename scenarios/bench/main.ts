@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = 
   deploy: () => import('./deploy.ts'),
   schedule: () => import('./schedule.ts'),
   etcd: () => import('./etcd.ts'),
+  api: () => import('./api.ts'),
 };
 
 const [, , asked, ...parts] = process.argv;
