@@ -1,6 +1,9 @@
 //! Who owns whom, as the informers know it: no graph of its own, an index by owner in each cache.
+
+import { resourcesOf } from '../../api/custom/compile.ts';
+import { get } from '../../api/json.ts';
 import { type Resource, splitKey } from '../../api/resource.ts';
-import { findKind, RESOURCES, type ResourceInfo } from '../../api/resources.ts';
+import { apiVersion, findKind, findResource, RESOURCES, type ResourceInfo } from '../../api/resources.ts';
 import type { KubeObject, OwnerReference } from '../../api/types/meta.ts';
 import type { ControllerIo } from '../../client/protocol.ts';
 import type { Item } from './logic.ts';
@@ -38,17 +41,39 @@ export type Place =
   | { readonly at: 'known'; readonly resource: ResourceInfo; readonly key: string }
   | { readonly at: 'unknown' }
   | { readonly at: 'misplaced' };
-export function placeOf(reference: OwnerReference, dependentNamespace: string): Place {
+export function placeOf(
+  reference: OwnerReference,
+  dependentNamespace: string,
+  definitions: readonly KubeObject[] = [],
+): Place {
   const info = findKind(reference.apiVersion, reference.kind);
-  const resource = info && resourceOf(info);
+  const resource = info === undefined ? customOf(reference, definitions) : resourceOf(info);
   if (resource === undefined) return { at: 'unknown' };
   if (!resource.namespaced) return { at: 'known', resource, key: reference.name };
   if (dependentNamespace === '') return { at: 'misplaced' };
   return { at: 'known', resource, key: `${dependentNamespace}/${reference.name}` };
 }
+const DEFINITIONS = findResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')!;
+export const definitionsOf = (io: ControllerIo): readonly KubeObject[] => io.cache(DEFINITIONS).list();
+const compiled = new WeakMap<KubeObject, readonly ResourceInfo[]>();
+function customOf({ apiVersion: version, kind }: OwnerReference, definitions: readonly KubeObject[]) {
+  for (const definition of definitions) {
+    if (get(definition, 'spec', 'names', 'kind') !== kind) continue;
+    let resources = compiled.get(definition);
+    if (resources === undefined) {
+      resources = resourcesOf(definition);
+      compiled.set(definition, resources);
+    }
+    const found = resources.find((info) => apiVersion(info) === version);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The owner as cached; undefined: not known, which only the server can confirm. */
 export function cachedOwner(io: ControllerIo, place: Place, uid: string): KubeObject | undefined {
-  if (place.at !== 'known') return undefined;
+  // No informer follows custom resources: of these only the server knows.
+  if (place.at !== 'known' || place.resource.custom !== undefined) return undefined;
   const owner = io.cache(place.resource).get(place.key);
   return owner?.metadata.uid === uid ? owner : undefined;
 }

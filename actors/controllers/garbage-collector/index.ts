@@ -13,7 +13,16 @@ import {
   type Watch,
   watchOf,
 } from '../../client/protocol.ts';
-import { COLLECTED, cachedOwner, dependentsOf, hasDependents, locate, placeOf, resourceOf } from './graph.ts';
+import {
+  COLLECTED,
+  cachedOwner,
+  definitionsOf,
+  dependentsOf,
+  hasDependents,
+  locate,
+  placeOf,
+  resourceOf,
+} from './graph.ts';
 import {
   deletion,
   FOREGROUND,
@@ -73,7 +82,7 @@ function keysOf(resource: Resource, change: CacheChange<KubeObject>, io: Control
   }
   const was = change.type === 'modified' ? change.old : object;
   for (const reference of was.metadata.ownerReferences ?? []) {
-    const place = placeOf(reference, object.metadata.namespace ?? '');
+    const place = placeOf(reference, object.metadata.namespace ?? '', definitionsOf(io));
     const owner = cachedOwner(io, place, reference.uid);
     if (owner && place.at === 'known' && isWaiting(owner)) keys.push(itemKey(place.resource, owner));
   }
@@ -83,7 +92,7 @@ function keysOf(resource: Resource, change: CacheChange<KubeObject>, io: Control
 function warnMisplaced(io: ControllerIo, object: KubeObject): void {
   if (object.metadata.namespace !== undefined) return;
   for (const reference of object.metadata.ownerReferences ?? []) {
-    if (placeOf(reference, '').at !== 'misplaced') continue;
+    if (placeOf(reference, '', definitionsOf(io)).at !== 'misplaced') continue;
     const { apiVersion, kind, name, uid } = reference;
     const which = `[${apiVersion}/${kind}, namespace: , name: ${name}, uid: ${uid}]`;
     const message = `ownerRef ${which} does not exist in namespace ""`;
@@ -94,7 +103,7 @@ function warnMisplaced(io: ControllerIo, object: KubeObject): void {
 /** By the caches alone: all its owners are there and stay. The usual case, and all that most events cost. */
 function settled(io: ControllerIo, object: KubeObject): boolean {
   for (const reference of object.metadata.ownerReferences ?? []) {
-    const place = placeOf(reference, object.metadata.namespace ?? '');
+    const place = placeOf(reference, object.metadata.namespace ?? '', definitionsOf(io));
     const owner = cachedOwner(io, place, reference.uid);
     if (place.at === 'known' && (owner === undefined || isWaiting(owner))) return false;
   }
@@ -139,7 +148,7 @@ function* ownerState(
   reference: OwnerReference,
   absent: Lru<string, true>,
 ): Task<Result<Owner>> {
-  const place = placeOf(reference, object.metadata.namespace ?? '');
+  const place = placeOf(reference, object.metadata.namespace ?? '', definitionsOf(io));
   if (place.at !== 'known') return ok('solid');
   if (absent.get(reference.uid)) return ok('absent');
   let owner = cachedOwner(io, place, reference.uid);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { resourcesOf } from '../../api/custom/compile.ts';
 import { CONFIGMAPS, EVENTS, LEASES, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS } from '../../api/resource.ts';
+import { findResource } from '../../api/resources.ts';
 import type { ConfigMap } from '../../api/types/cluster.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import { controllerRef } from '../../client/owners.ts';
@@ -399,4 +401,34 @@ test('manager: stopped in order: nothing of it is left on its host', () => {
       .map(({ address }) => address.component),
     [],
   );
+});
+
+test('garbage collector: the owner is a custom resource: what it owned goes after it; a namespace takes it along', () => {
+  const story = new Story();
+  story.manager('m', everything());
+  const maps = story.seen(CONFIGMAPS);
+  const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' };
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const spec = {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names,
+    versions: [{ name: 'v1', served: true, storage: true, schema }],
+  };
+  const definitions = findResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')!;
+  story.create(definitions, '', 'widgets.example.com', { spec });
+  const seen = story.seen(definitions);
+  story.until('established', () => resourcesOf(seen.get('widgets.example.com')!).length === 1);
+  const [widgets] = resourcesOf(seen.get('widgets.example.com')!);
+  const owner = story.create(widgets!, 'default', 'owner');
+  story.create(CONFIGMAPS, 'default', 'child', owned(owner));
+  story.world.advance(30_000);
+  assert.ok(maps.get('default/child'));
+  story.do('delete', story.client.delete(widgets!, 'default', 'owner'));
+  story.until('collected', () => maps.get('default/child') === undefined);
+  story.create(NAMESPACES, '', 'team');
+  story.create(widgets!, 'team', 'w');
+  story.do('delete', story.client.delete(NAMESPACES, '', 'team'));
+  story.until('gone', () => story.seen(NAMESPACES).get('team') === undefined);
+  assert.deepEqual(story.do('list', story.client.list(widgets!, '')), []);
 });
