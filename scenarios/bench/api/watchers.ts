@@ -10,7 +10,7 @@ const WRITES_A_SECOND = 500;
 const SECONDS = 10;
 const WRITTEN = 100;
 const MARK = '"MODIFIED"';
-/** As many of them read their events closely; the others only count bytes, so that the clients are not what is measured. */
+/** So many read closely; the others only count, so that not the clients are measured. */
 const CLOSE = 10;
 
 export const watchers = (): Promise<BenchResult> =>
