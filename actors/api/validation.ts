@@ -10,6 +10,7 @@ import { metadata, metadataUpdate } from './validation/metadata.ts';
 import * as network from './validation/network.ts';
 import { pod } from './validation/pod.ts';
 import * as policy from './validation/policy.ts';
+import { resourceQuota } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import * as volume from './validation/volume.ts';
 import * as workload from './validation/workload.ts';
@@ -28,7 +29,7 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   '/PersistentVolumeClaim': volume.claim,
   '/Pod': pod,
   '/ReplicationController': workload.replicationController,
-  '/ResourceQuota': cluster.resourceQuota,
+  '/ResourceQuota': resourceQuota,
   '/Secret': cluster.secret,
   '/Service': network.service,
   '/ServiceAccount': cluster.serviceAccount,

@@ -1,6 +1,6 @@
 //! What an object uses of a quota: the evaluators of pkg/quota/v1/evaluator/core, as functions. Names are those of
 //! `spec.hard`: `pods`, `requests.cpu`, `count/deployments.apps`, `gold.storageclass.storage.k8s.io/requests.storage`.
-import { get, type JsonObject, listOf, textOf } from '../json.ts';
+import { get, type Json, type JsonObject, listOf, numberOf, textOf } from '../json.ts';
 import { type Amounts, amountsOf, totalsOf } from '../pod-totals.ts';
 import { compare } from '../quantity.ts';
 import { parseTime } from '../time.ts';
@@ -26,6 +26,7 @@ const CLASS_SUFFIX = '.storageclass.storage.k8s.io/';
 
 export function usageOf(of: Named, object: JsonObject, nowMs: number): Amounts {
   const used = new Map([[countName(of), '1']]);
+  if (isDeviceClaim(of)) devices(used, object);
   if (of.group !== '') return used;
   if (of.resource === 'pods') return isOver(object, nowMs) ? used : computed(used, object);
   if (BY_NAME.has(of.resource)) used.set(of.resource, '1');
@@ -36,6 +37,7 @@ export function usageOf(of: Named, object: JsonObject, nowMs: number): Amounts {
 /** Whether such objects can use of what the quota calls `name`. */
 export function isCharged({ group, resource }: Named, name: string): boolean {
   if (name === countName({ group, resource })) return true;
+  if (isDeviceClaim({ group, resource })) return name.endsWith(DEVICES_SUFFIX);
   if (group !== '') return false;
   if (resource === 'pods') return isOfPods(name);
   if (resource === 'services') return name === 'services' || SERVICE.includes(name);
@@ -98,6 +100,32 @@ function claim(used: Map<string, string>, object: JsonObject): void {
   if (storage === undefined) return;
   used.set('requests.storage', storage);
   if (name !== '') used.set(`${name}${CLASS_SUFFIX}requests.storage`, storage);
+}
+
+const DEVICES_SUFFIX = '.deviceclass.resource.k8s.io/devices';
+/** AllocationResultsMaxSize: as many as `All` may come to. */
+const DEVICES_MAX = 32;
+const isDeviceClaim = ({ group, resource }: Named): boolean =>
+  group === 'resource.k8s.io' && resource === 'resourceclaims';
+
+/** Of requests that may be met in several ways each class is charged for the most it may give. */
+function devices(used: Map<string, string>, claim: JsonObject): void {
+  const total = new Map<string, number>();
+  for (const request of listOf(get(claim, 'spec', 'devices', 'requests'))) {
+    const most = new Map<string, number>();
+    const ways = listOf(get(request, 'firstAvailable'));
+    for (const way of ways.length > 0 ? ways : [get(request, 'exactly') ?? null]) {
+      const name = textOf(get(way, 'deviceClassName'));
+      if (name !== '') most.set(name, Math.max(most.get(name) ?? 0, devicesOf(way)));
+    }
+    for (const [name, count] of most) total.set(name, (total.get(name) ?? 0) + count);
+  }
+  for (const [name, count] of total) used.set(`${name}${DEVICES_SUFFIX}`, String(count));
+}
+function devicesOf(request: Json): number {
+  const mode = get(request, 'allocationMode') ?? 'ExactCount';
+  if (mode === 'ExactCount') return numberOf(get(request, 'count'), 1);
+  return mode === 'All' ? DEVICES_MAX : 0;
 }
 
 /** Of these every container must say what it wants, if the quota is to be kept. */

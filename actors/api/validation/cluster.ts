@@ -142,15 +142,6 @@ export function priorityClass(errors: Errors, object: JsonObject, old?: JsonObje
   if (value !== Number(old['value'] ?? 0)) errors.push(forbidden('value', 'may not be changed in an update.'));
   immutable(errors, 'preemptionPolicy', object['preemptionPolicy'], old['preemptionPolicy']);
 }
-export function resourceQuota(errors: Errors, object: JsonObject, old?: JsonObject): void {
-  const hard = objectOf(get(object, 'spec', 'hard'));
-  for (const key in hard) {
-    if (nanosOf(hard[key]) < 0n) {
-      errors.push(invalid(`spec.hard[${key}]`, hard[key], 'must be greater than or equal to 0'));
-    }
-  }
-  if (old !== undefined) immutable(errors, 'spec.scopes', get(object, 'spec', 'scopes'), get(old, 'spec', 'scopes'));
-}
 export function limitRange(errors: Errors, object: JsonObject): void {
   const types = new Set<Json>();
   listOf(get(object, 'spec', 'limits')).forEach((item, i) => {

@@ -158,6 +158,27 @@ test('usage: by kind: as the evaluators of Kubernetes say', () => {
     pods: '1',
     'requests.x.com/gpu': '2',
   });
+  const devices = {
+    requests: [
+      { name: 'a', exactly: { deviceClassName: 'gold', count: 2 } },
+      { name: 'b', exactly: { deviceClassName: 'gold', allocationMode: 'All' } },
+      {
+        name: 'c',
+        firstAvailable: [
+          { deviceClassName: 'tin', count: 1 },
+          { deviceClassName: 'tin', count: 3 },
+        ],
+      },
+    ],
+  };
+  assert.deepEqual(
+    Object.fromEntries(usageOf({ group: 'resource.k8s.io', resource: 'resourceclaims' }, { spec: { devices } }, 0)),
+    {
+      'count/resourceclaims.resource.k8s.io': '1',
+      'gold.deviceclass.resource.k8s.io/devices': '34',
+      'tin.deviceclass.resource.k8s.io/devices': '3',
+    },
+  );
   const balanced = { spec: { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false, ports: [{ port: 1 }] } };
   const own = usageOf({ group: '', resource: 'services' }, balanced, 0);
   assert.deepEqual([own.get('services.loadbalancers'), own.get('services.nodeports')], ['1', '0']);
