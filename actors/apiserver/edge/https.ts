@@ -64,6 +64,11 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
   server.on('upgrade', (incoming: IncomingMessage, socket: TLSSocket, head: Buffer) => {
     if (handler !== undefined && isConnection(incoming.url ?? ''))
       return void connect((to) => to.upgrade(incoming, socket, head, headOf(incoming)));
+    const asked = handler;
+    if (asked !== undefined && isLogSocket(incoming))
+      return void import('./streams/log-socket.ts').then(({ serveLogSocket }) =>
+        serveLogSocket(asked, incoming, socket, head, headOf(incoming)),
+      );
     // Nothing else is upgraded: answered as if it had not been asked.
     const response = new ServerResponse(incoming);
     response.shouldKeepAlive = false;
@@ -94,6 +99,9 @@ const listen = (server: Server, port: number, address: string | undefined): Prom
       resolve();
     });
   });
+/** Loaded only then: edge/streams/log-socket.ts. */
+const isLogSocket = ({ url = '', headers }: IncomingMessage): boolean =>
+  /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/log(?=\?|$)/.test(url) && headers.upgrade?.toLowerCase() === 'websocket';
 function notYet(response: ServerResponse): void {
   const text = JSON.stringify(serviceUnavailable('the API server is starting', 1));
   const once = response.req.httpVersionMajor === 1 ? { connection: 'close' } : {};
