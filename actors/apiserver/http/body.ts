@@ -79,8 +79,30 @@ function parsedYaml(text: string, yaml: Yaml | undefined): unknown {
     return JSON.parse(text);
   } catch {
     if (yaml === undefined) throw new Error('this server has no YAML parser');
+    if (opensTooDeep(text)) throw new Error('exceeded max depth');
     return yaml.parse(text);
   }
+}
+/**
+ * Before the parser, which recurses: V8 ends the process when a regular expression is first compiled where the stack is
+ * nearly used up. Brackets that are text count too: a thousand that stay open are no text that people write.
+ */
+function opensTooDeep(text: string): boolean {
+  let open = 0;
+  let lead = 0;
+  let leads = true;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === '\n') {
+      lead = 0;
+      leads = true;
+    } else if (leads && ' \t-?:'.includes(char)) lead++;
+    else leads = false;
+    if (char === '[' || char === '{') open++;
+    else if ((char === ']' || char === '}') && open > 0) open--;
+    if (open > DEPTH_MAX || lead > DEPTH_MAX) return true;
+  }
+  return false;
 }
 function tooDeep(value: unknown): boolean {
   let level: unknown[] = [value];

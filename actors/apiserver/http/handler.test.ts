@@ -131,6 +131,15 @@ test('http: a watcher that goes, one that does not read: both are forgotten', ()
   assert.deepEqual([watchers.size, slow.ended, gone.text], [0, true, '']);
 });
 
+test('http: YAML that only opens: refused before it is parsed, and the server goes on', () => {
+  const web = new Web();
+  const headers = { 'content-type': 'application/yaml' };
+  for (const text of ['['.repeat(20_000), '{a: '.repeat(20_000), '- '.repeat(20_000), `${' '.repeat(3_000)}a: 1`]) {
+    const refused = web.http('POST', MAPS, { body: Buffer.from(text), headers });
+    assert.deepEqual([refused.code, /exceeded max depth/.test(refused.text)], [400, true], text.slice(0, 10));
+  }
+});
+
 test('http: a master floods: he is exempt, all is done', () => {
   const web = new Web();
   const answers = Array.from({ length: 700 }, (_, i) => web.begin('POST', MAPS, { json: configMap(`m${i}`) }));
