@@ -40,7 +40,8 @@ export function applyJsonPatch(object: Json, operations: unknown): Result<Json> 
 function apply(document: Json, operation: unknown): Json {
   if (!isObject(operation)) throw new PatchError('Unexpected kind: unknown');
   const { op, path, from, value } = operation;
-  if (typeof op !== 'string' || !(op in OPERATIONS)) throw new PatchError(`Unexpected kind: ${op ?? 'unknown'}`);
+  if (typeof op !== 'string' || !Object.hasOwn(OPERATIONS, op))
+    throw new PatchError(`Unexpected kind: ${op ?? 'unknown'}`);
   if (typeof path !== 'string') throw new PatchError(`${op} operation does not apply: missing path`);
   if ((op === 'move' || op === 'copy') && typeof from !== 'string') {
     throw new PatchError(`${op} operation failed to decode from: missing from`);
