@@ -1,5 +1,5 @@
 //! A real server under requests that no client should send: each is answered, none with 5xx, and memory is level.
-//! FUZZ_REQUESTS: how many (8,000 take about a minute on two busy cores), FUZZ_SEED: which.
+//! FUZZ_REQUESTS: how many (8,000 took 16 s on two cores, so 40,000 for a minute), FUZZ_SEED: which.
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:https';
 import { after, before, test } from 'node:test';
