@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../runtime/fault.ts';
 import { uuid } from '../../runtime/random.ts';
 import type { Task } from '../../runtime/task.ts';
 import { applyDefaults } from '../api/defaults.ts';
-import { asJson, equal } from '../api/json.ts';
+import { asJson, equal, type Json } from '../api/json.ts';
 import { findKind, type ResourceInfo } from '../api/resources.ts';
 import { prepareForCreate } from '../api/strategy.ts';
 import { timestamp } from '../api/time.ts';
@@ -79,18 +79,20 @@ export const bootstrap = (engine: Engine, id: string): Task<Result<void>> => ens
  * The roles, priority levels and flow schemas that every cluster has: who comes over HTTPS needs them. Components on
  * the bus are trusted.
  */
-export function* bootstrapAccess(engine: Engine, id: string): Task<Result<void>> {
-  const objects = [...accessObjects(), ...fairnessObjects()];
+export const bootstrapAccess = (engine: Engine, id: string): Task<Result<void>> =>
+  ensure(engine, id, [...accessObjects(), ...fairnessObjects()]);
+/** Operations of one txn are bounded (etcd's --max-txn-ops is 128). */
+const AT_ONCE = 100;
+
+/** Makes those that are not there. */
+export function* ensure(engine: Engine, id: string, objects: readonly object[]): Task<Result<void>> {
   for (let from = 0; from < objects.length; from += AT_ONCE) {
-    const done = yield* ensure(engine, `${id}:${from}`, objects.slice(from, from + AT_ONCE));
+    const done = yield* ensureAtOnce(engine, `${id}:${from}`, objects.slice(from, from + AT_ONCE));
     if (!done.ok) return done;
   }
   return ok(undefined);
 }
-/** Operations of one txn are bounded (etcd's --max-txn-ops is 128). */
-const AT_ONCE = 100;
-
-function* ensure(engine: Engine, id: string, objects: readonly object[]): Task<Result<void>> {
+function* ensureAtOnce(engine: Engine, id: string, objects: readonly object[]): Task<Result<void>> {
   const deadline = engine.clock.now() + BOOT_MS;
   const wanted = objects.map((one) => made(engine, one));
   // One look at all of them, then one txn for what is missing; another server may be doing the same.
@@ -138,7 +140,10 @@ function made(engine: Engine, object: object): Made {
     ...object,
     metadata: { ...metadata, uid: uuid(engine.random), creationTimestamp: timestamp(engine.clock.now()) },
   };
-  const complete = prepareForCreate(info, applyDefaults(info, created)) as unknown as KubeObject;
+  const prepared = prepareForCreate(info, applyDefaults(info, created));
+  // What a server makes itself may come with its status.
+  const { status } = object as { status?: Json };
+  const complete = (status === undefined ? prepared : { ...prepared, status }) as unknown as KubeObject;
   const put = putOf(engine.cluster, info.storage, complete);
   return { put, holds: kind === 'Service' ? heldBy(asJson(complete)) : [] };
 }

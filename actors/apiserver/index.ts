@@ -11,6 +11,8 @@ import type { Schema } from '../api/schema.ts';
 import { faultOf, internalError } from '../api/status.ts';
 import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
 import { recountAll } from './admission/quota/recount.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
+import { ensureTrust } from './aggregation/trust.ts';
 import { announce, bootstrap, bootstrapAccess, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
 import type { Selection } from './cache/selection.ts';
@@ -41,6 +43,8 @@ export interface ApiserverSpec {
   readonly signer: Signer;
   /** How it calls webhooks and other API servers. Absent: it cannot. */
   readonly outside?: Outside;
+  /** PEM: whom aggregated API servers are to believe. Absent: they are told nothing. */
+  readonly authority?: string;
   /** Default 10.96.0.0/16. */
   readonly serviceCidr?: string;
   /** Where it answers HTTPS: an address of Service `kubernetes`. Absent: it does not. */
@@ -90,6 +94,7 @@ class Server implements Api {
   #ordering = false;
   #rounds = 0;
   readonly #tasks = new Set<Stop>();
+  #aggregator: Aggregator | undefined;
 
   constructor(host: Host, spec: ApiserverSpec) {
     this.host = host;
@@ -150,6 +155,7 @@ class Server implements Api {
     this.#offStatus();
     this.engine.caches.stop();
     this.engine.quotas.stop();
+    this.#aggregator?.stop();
     for (const cancel of [...this.#tasks]) cancel();
     this.#tasks.clear();
     this.#draining = false;
@@ -172,6 +178,7 @@ class Server implements Api {
           self.subscribe(api(this.host.cluster, verb), (delivery) => this.#receive(delivery), { queue: 'api' }),
         );
         this.#followDefinitions();
+        this.#aggregate();
         this.#spec.onReady?.(this);
         // After the doors: masters need no roles, and boot is short.
         if (this.#spec.endpoint !== undefined) this.run(this.#access(), () => {});
@@ -203,10 +210,16 @@ class Server implements Api {
   *#access(): Task<void> {
     const id = `${this.#life}:access:${this.#self.clock.now()}`;
     for (let tries = 0; tries < ACCESS_TRIES; tries++) {
-      const done = yield* bootstrapAccess(this.engine, `${id}:${tries}`);
+      const done = yield* this.#shared(`${id}:${tries}`);
       if (done.ok) return;
       this.#self.logger.warn({ fault: done.fault }, 'the roles of the cluster could not be made');
     }
+  }
+
+  *#shared(id: string): Task<Result<void>> {
+    const done = yield* bootstrapAccess(this.engine, id);
+    const { authority } = this.#spec;
+    return done.ok && authority !== undefined ? yield* ensureTrust(this.engine, `${id}:trust`, authority) : done;
   }
 
   /** A task of the actor: its bugs are the actor's death, and it does not outlive it. */
@@ -318,6 +331,16 @@ class Server implements Api {
     };
     cache.watchers.add({ selection: EVERYTHING, after: cache.revision, event: changed, end: () => {} });
     changed();
+  }
+  #aggregate(): void {
+    this.#aggregator = new Aggregator({
+      engine: this.engine,
+      life: this.#life,
+      registers: this.#spec.endpoint !== undefined,
+      run: (task, done) => this.run(task, done),
+      after: (ms, run) => this.#after(ms, run),
+    });
+    this.#aggregator.start();
   }
   /** One round at a time; what changes meanwhile asks for another. */
   #order(): void {

@@ -26,6 +26,8 @@ export interface OutsideCall {
   /** Base64 of PEM, as the API has it. Absent: whom this machine trusts. */
   readonly caBundle?: string;
   readonly insecureSkipTLSVerify?: boolean;
+  /** With the certificate by which aggregated API servers know who names users to them. */
+  readonly asProxy?: boolean;
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

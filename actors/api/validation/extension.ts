@@ -102,14 +102,42 @@ export function webhooks(errors: Errors, object: JsonObject): void {
     }
   });
 }
+/** kube-aggregator pkg/apis/apiregistration/validation */
 export function apiService(errors: Errors, object: JsonObject): void {
   const spec = specOf(object);
-  const expected = `${textOf(spec['version'])}.${textOf(spec['group'])}`;
+  const group = textOf(spec['group']);
+  const version = textOf(spec['version']);
+  const expected = `${version}.${group}`;
   const own = textOf(get(object, 'metadata', 'name'));
   if (own !== expected)
     errors.push(invalid('metadata.name', own, `must be \`spec.version+"."+spec.group\`: "${expected}"`));
-  range(errors, 'spec.groupPriorityMinimum', spec['groupPriorityMinimum'] ?? 0, 1, 20_000);
-  range(errors, 'spec.versionPriority', spec['versionPriority'] ?? 0, 1, 1000);
+  if (group === '' && version !== 'v1')
+    errors.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'));
+  if (group !== '') name(errors, 'spec.group', group, dns1123Subdomain);
+  name(errors, 'spec.version', version, dns1035Label);
+  positiveUpTo(errors, 'spec.groupPriorityMinimum', spec['groupPriorityMinimum'], 20_000);
+  positiveUpTo(errors, 'spec.versionPriority', spec['versionPriority'], 1_000);
+  const caBundle = textOf(spec['caBundle']);
+  const insecure = spec['insecureSkipTLSVerify'] === true;
+  const { service } = spec;
+  if (service === undefined || service === null) {
+    const bytes = `${Math.floor((caBundle.replace(/=+$/, '').length * 3) / 4)} bytes`;
+    if (caBundle !== '') errors.push(invalid('spec.caBundle', bytes, 'local APIServices may not have a caBundle'));
+    if (insecure)
+      errors.push(invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'));
+    return;
+  }
+  present(errors, 'spec.service.namespace', get(service, 'namespace'));
+  present(errors, 'spec.service.name', get(service, 'name'));
+  const port = get(service, 'port');
+  if (typeof port === 'number' && (port < 1 || port > 65_535))
+    errors.push(invalid('spec.service.port', port, 'port is not valid: must be between 1 and 65535, inclusive'));
+  if (insecure && caBundle !== '')
+    errors.push(invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'));
+}
+function positiveUpTo(errors: Errors, path: string, value: Json | undefined, max: number): void {
+  const found = typeof value === 'number' ? value : 0;
+  if (found <= 0 || found > max) errors.push(invalid(path, found, `must be positive and less than ${max}`));
 }
 export function signingRequest(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const spec = specOf(object);

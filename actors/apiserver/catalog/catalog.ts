@@ -3,11 +3,14 @@ import { resourcesOf } from '../../api/custom/compile.ts';
 import { published } from '../../api/custom/publish.ts';
 import type { JsonObject } from '../../api/json.ts';
 import { apiVersion, ENABLED, findKind, findResource, type ResourceInfo } from '../../api/resources.ts';
+import { Remotes } from '../aggregation/remotes.ts';
 import type { Entry } from '../cache/entry.ts';
 
 export class Catalog {
   /** Rises whenever it would answer something else. */
   revision = 0;
+  /** What other API servers answer. */
+  readonly remotes = new Remotes();
   #customs: readonly ResourceInfo[] = [];
   #enabled: readonly ResourceInfo[] = ENABLED;
   /** As long as a definition stays as it is, so do its compiled resources. */
@@ -53,6 +56,14 @@ export class Catalog {
     this.#compiled = compiled;
     this.#customs = [...compiled.values()].flatMap(({ resources }) => resources);
     this.#enabled = this.#customs.length === 0 ? ENABLED : [...ENABLED, ...this.#customs];
+    this.touch();
+  }
+  /** Every APIService that there is now. */
+  replaceRemotes(services: Iterable<Entry>): void {
+    if (this.remotes.replace(services)) this.revision++;
+  }
+  /** It answers something else now. */
+  touch(): void {
     this.revision++;
     for (const listener of this.#listeners) listener();
   }

@@ -11,7 +11,9 @@ import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest } from '../http/message.ts';
 import { yamlOf } from '../http/yaml.ts';
 import type { Api } from '../index.ts';
+import type { Aggregated } from './aggregated.ts';
 import { createListener, REQUEST_MS } from './listener.ts';
+import type { HttpsOutside } from './outside.ts';
 import type { Pki } from './pki.ts';
 import { processGauges } from './process.ts';
 import { HttpResponder } from './responder.ts';
@@ -19,6 +21,8 @@ import type { Connections } from './streams/connections.ts';
 
 export interface HttpsOptions {
   readonly pki: Pki;
+  /** How other API servers are reached. */
+  readonly outside: HttpsOutside;
   /** 0: any that is free. */
   readonly port: number;
   /** Default: every address of this machine. */
@@ -35,7 +39,7 @@ export interface Https {
 }
 
 /** Rejects when the port is taken. */
-export async function startHttps({ pki, port, address }: HttpsOptions): Promise<Https> {
+export async function startHttps({ pki, outside, port, address }: HttpsOptions): Promise<Https> {
   let handler: Handler | undefined;
   let yaml: Yaml | undefined;
   let api: Api | undefined;
@@ -46,11 +50,19 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
     connections ??= new Made(api!, handler!);
     use(connections);
   };
+  let aggregated: Aggregated | undefined;
+  const aggregate = async (use: (aggregated: Aggregated) => void): Promise<void> => {
+    const { Aggregated: Made } = await import('./aggregated.ts');
+    aggregated ??= new Made(api!, handler!, outside);
+    use(aggregated);
+  };
+  const isElsewhere = (url = ''): boolean => api?.engine.catalog.remotes.at(url) !== undefined;
   const { server, close } = createListener(pki, (incoming, response) => {
     const serve = (): void => {
       if (handler === undefined) return notYet(response);
       if (isConnection(incoming.url ?? ''))
         return void connect((to) => to.request(incoming, response, headOf(incoming)));
+      if (isElsewhere(incoming.url)) return void aggregate((to) => to.request(incoming, response, headOf(incoming)));
       receive(incoming, response, handler);
     };
     const { accept = '', 'content-type': type } = incoming.headers;
@@ -69,6 +81,8 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
       return void import('./streams/log-socket.ts').then(({ serveLogSocket }) =>
         serveLogSocket(asked, incoming, socket, head, headOf(incoming)),
       );
+    if (handler !== undefined && isElsewhere(incoming.url))
+      return void aggregate((to) => to.upgrade(incoming, socket, head, headOf(incoming)));
     // Nothing else is upgraded: answered as if it had not been asked.
     const response = new ServerResponse(incoming);
     response.shouldKeepAlive = false;
@@ -85,6 +99,7 @@ export async function startHttps({ pki, port, address }: HttpsOptions): Promise<
     attach: (attached) => {
       api = attached;
       connections = undefined;
+      aggregated = undefined;
       handler = new Handler(attached, { descriptions: loadDescriptions, yaml: () => yaml, gauges: processGauges });
     },
     close,

@@ -1,8 +1,9 @@
 //! HTTPS to others: one request, one answer, both bounded.
-import { Agent, type RequestOptions, request as send } from 'node:https';
+import { Agent, type AgentOptions, type RequestOptions, request as send } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { fail, ok, type Result } from '../../../runtime/fault.ts';
 import type { Stop } from '../../../runtime/ports.ts';
+import type { KeyPair } from '../../../runtime/real/certificate.ts';
 import type { Outside, OutsideReply, OutsideRequest } from '../outside.ts';
 
 /** Of an answer: as much as a request to the API may have (3 MiB). */
@@ -15,6 +16,11 @@ const IDLE_MS = 30_000;
 /** Connections stay open between calls; the oldest set is closed when there are too many. */
 export class HttpsOutside implements Outside {
   readonly #agents = new Map<string, Agent>();
+  readonly #proxy: KeyPair | undefined;
+  /** `proxy`: who names users to aggregated API servers. */
+  constructor(proxy?: KeyPair) {
+    this.#proxy = proxy;
+  }
 
   call(request: OutsideRequest, done: (result: Result<OutsideReply>) => void): Stop {
     let over = false;
@@ -34,7 +40,7 @@ export class HttpsOutside implements Outside {
       sent?.destroy();
     }, request.timeoutMs);
     try {
-      const options = this.#options(request);
+      const options = this.optionsOf(request);
       to = `${String(options.host)}:${String(options.port)}`;
       sent = send(options, (response) => {
         const parts: Buffer[] = [];
@@ -72,15 +78,11 @@ export class HttpsOutside implements Outside {
     };
   }
 
-  #options({
-    url,
-    at,
-    caBundle,
-    insecureSkipTLSVerify = false,
-    method,
-    headers = {},
-    body,
-  }: OutsideRequest): RequestOptions {
+  /** Where and how to ask; `streams`: connections last, so their number has no bound here. */
+  optionsOf(
+    { url, at, caBundle, insecureSkipTLSVerify = false, asProxy = false, method, headers = {}, body }: OutsideRequest,
+    streams = false,
+  ): RequestOptions {
     const { hostname, port, pathname, search } = new URL(url);
     const ca = caBundle === undefined || caBundle === '' ? undefined : Buffer.from(caBundle, 'base64').toString();
     const host = hostname.replace(/^\[|\]$/g, '');
@@ -96,13 +98,15 @@ export class HttpsOutside implements Outside {
         host: port === '' ? hostname : `${hostname}:${port}`,
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       },
-      agent: this.#agent(`${at?.ip ?? ''} ${hostname} ${insecureSkipTLSVerify} ${ca ?? ''}`, {
+      agent: this.#agent(`${at?.ip ?? ''} ${hostname} ${insecureSkipTLSVerify} ${asProxy} ${streams} ${ca ?? ''}`, {
+        ...(asProxy ? this.#proxy : {}),
+        ...(streams ? { maxSockets: Number.POSITIVE_INFINITY, timeout: 0 } : {}),
         ca: ca ?? [...rootCertificates],
         rejectUnauthorized: !insecureSkipTLSVerify,
       }),
     };
   }
-  #agent(key: string, options: { readonly ca: string | string[]; readonly rejectUnauthorized: boolean }): Agent {
+  #agent(key: string, options: AgentOptions): Agent {
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
     if (this.#agents.size >= AGENTS_MAX) {

@@ -6,6 +6,7 @@ import type { Host } from '../../../runtime/host.ts';
 import { uuid } from '../../../runtime/random.ts';
 import { type Issuer, type KeyPair, makeCertificate, namesHere } from '../../../runtime/real/certificate.ts';
 import { runTask } from '../../../runtime/task.ts';
+import { PROXY_NAME } from '../aggregation/trust.ts';
 import { DEFAULT_SERVICE_CIDR, ServiceNetwork } from '../service/network.ts';
 import type { Signer } from '../signer.ts';
 import { found, Store } from '../storage/store.ts';
@@ -22,6 +23,8 @@ export interface Pki {
   readonly server: KeyPair;
   /** For people: O=system:masters. */
   readonly admin: KeyPair;
+  /** Of this server when it names users to aggregated API servers. */
+  readonly proxy: KeyPair;
   readonly signer: Signer;
 }
 export interface PkiOptions {
@@ -52,8 +55,9 @@ export async function createPki(host: Host, options: PkiOptions = {}): Promise<P
     nowMs,
   });
   const admin = makeCertificate({ subject: ADMIN, issuer, usage: 'client', nowMs });
+  const proxy = makeCertificate({ subject: { commonName: PROXY_NAME }, issuer, usage: 'client', nowMs });
   if (options.dir !== undefined) keep(options.dir, authority, server, admin);
-  return { ca: authority.caCert, server, admin, signer: jwtSigner(authority.tokenKey) };
+  return { ca: authority.caCert, server, admin, proxy, signer: jwtSigner(authority.tokenKey) };
 }
 
 /** The first that is written is everybody's. */

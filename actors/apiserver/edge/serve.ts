@@ -33,7 +33,8 @@ export async function serve(host: Host, options: ServeOptions): Promise<Served> 
   const cidr = serviceCidr === undefined ? {} : { serviceCidr };
   const pki = await createPki(host, { ...cidr, ...(options.pkiDir === undefined ? {} : { dir: options.pkiDir }) });
   const at = options.address === undefined ? {} : { address: options.address };
-  const https = await startHttps({ pki, port: options.port, ...at });
+  const outside = new HttpsOutside(pki.proxy);
+  const https = await startHttps({ pki, outside, port: options.port, ...at });
   if (options.kubeconfig !== undefined)
     writeKubeconfig(options.kubeconfig, https.url, pki.ca, pki.admin.cert, pki.admin.key);
   const spec: ApiserverSpec = {
@@ -41,7 +42,8 @@ export async function serve(host: Host, options: ServeOptions): Promise<Served> 
     ...(options.name === undefined ? {} : { name: options.name }),
     schema: loadSchema(),
     signer: pki.signer,
-    outside: new HttpsOutside(),
+    outside,
+    authority: pki.ca,
     endpoint: { ip: endpointIp(options.address), port: https.port },
     onReady: (api) => {
       https.attach(api);

@@ -1,6 +1,7 @@
 //! /api and /apis: lists of groups, versions and resources, or all of it in one document.
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../../api/discovery.ts';
 import { notAcceptable, notFoundPath } from '../../../api/status.ts';
+import { withRemoteDiscovery, withRemoteGroup, withRemoteGroups } from '../../aggregation/publish.ts';
 import { acceptedOf, contentType, SERVED } from '../media.ts';
 import { textOfValue } from '../render.ts';
 import { type PathAnswer, tagged } from './answer.ts';
@@ -14,7 +15,8 @@ export function discoveryAnswer(ask: Ask): PathAnswer | undefined {
   if (first === undefined) return whole(ask, root === 'api' ? 'core' : 'groups');
   if (root === 'api')
     return second === undefined ? listed(ask, () => apiResourceList(resources, '', first)) : undefined;
-  if (second === undefined) return listed(ask, () => apiGroup(resources, first));
+  if (second === undefined)
+    return listed(ask, () => withRemoteGroup(apiGroup(resources, first), documents.remotes, first));
   return rest.length > 0 ? undefined : listed(ask, () => apiResourceList(resources, first, second));
 }
 
@@ -22,8 +24,13 @@ function whole(ask: Ask, which: 'core' | 'groups'): PathAnswer {
   const { documents, known, at } = ask;
   const version = acceptedOf(ask.accept, 'discovery')?.discovery;
   if (version === undefined)
-    return listed(ask, () => (which === 'core' ? apiVersions(at) : apiGroupList(documents.resources)));
-  const document = documents.of(`${which} ${version}`, () => aggregatedDiscovery(documents.resources, which, version));
+    return listed(ask, () =>
+      which === 'core' ? apiVersions(at) : withRemoteGroups(apiGroupList(documents.resources), documents.remotes),
+    );
+  const document = documents.of(`${which} ${version}`, () => {
+    const own = aggregatedDiscovery(documents.resources, which, version);
+    return which === 'core' ? own : withRemoteDiscovery(own, documents.remotes);
+  });
   const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
   return tagged(document, type, known, { 'cache-control': 'public' });
 }
@@ -47,5 +54,7 @@ export function rootPaths({ documents }: Ask): object {
     if (group === '') paths.add(`/api/${version}`);
     else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`);
   }
+  for (const { group, version } of documents.remotes.list())
+    paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`);
   return { paths: [...paths].sort() };
 }

@@ -5,6 +5,7 @@ import { encodeV2 } from '../../../api/openapi/v2-proto.ts';
 import { documentPaths, openApiV3, openApiV3Index } from '../../../api/openapi/v3.ts';
 import type { ResourceInfo } from '../../../api/resources.ts';
 import type { Descriptions, Schema } from '../../../api/schema.ts';
+import { Remotes } from '../../aggregation/remotes.ts';
 
 /** What is served now. */
 export interface Served {
@@ -13,11 +14,16 @@ export interface Served {
   enabled(): readonly ResourceInfo[];
   /** OpenAPI of kinds that are not built in. */
   readonly custom?: Custom;
+  /** What other API servers answer. */
+  readonly remotes?: Remotes;
 }
 export interface Document {
   readonly body: string | Uint8Array;
   /** Of the content, without quotes. */
   readonly etag: string;
+}
+interface OpenApiIndex {
+  readonly paths: Record<string, { serverRelativeURL: string }>;
 }
 export interface Sources {
   readonly schema: Schema;
@@ -26,6 +32,8 @@ export interface Sources {
   /** `v1.36.0` */
   readonly version: string;
 }
+
+const NO_REMOTES = new Remotes();
 
 export class Documents {
   readonly #sources: Sources;
@@ -37,6 +45,9 @@ export class Documents {
   }
   get served(): Served {
     return this.#sources.served;
+  }
+  get remotes(): Remotes {
+    return this.served.remotes ?? NO_REMOTES;
   }
   get resources(): readonly ResourceInfo[] {
     return this.served.enabled();
@@ -57,11 +68,29 @@ export class Documents {
   }
   /** /openapi/v3: every document with the hash of its content, so that whoever has it may keep it for ever. */
   openApiV3Index(): Document {
-    return this.of('/openapi/v3', () => openApiV3Index(this.resources, (path) => this.openApiV3(path)?.etag ?? ''));
+    return this.of('/openapi/v3', () => {
+      const index = openApiV3Index(
+        this.resources,
+        (path) => this.openApiV3(path)?.etag ?? '',
+      ) as unknown as OpenApiIndex;
+      const paths = { ...index.paths };
+      for (const remote of this.remotes.list()) {
+        const path = `apis/${remote.group}/${remote.version}`;
+        const etag = this.openApiV3(path)?.etag;
+        if (etag === undefined) delete paths[path];
+        else paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${etag}` };
+      }
+      return { ...index, paths };
+    });
   }
   /** `apis/apps/v1`; undefined: nothing is there. */
   openApiV3(path: string): Document | undefined {
     const { schema, descriptions, served, version } = this.#sources;
+    const remote = this.remotes.at(`/${path}`);
+    if (remote !== undefined) {
+      const text = this.remotes.published(remote)?.openApiV3;
+      return text === undefined ? undefined : this.#kept(`/openapi/v3/${path}`, () => text);
+    }
     if (!this.#listed().has(path)) return undefined;
     return this.of(
       `/openapi/v3/${path}`,
