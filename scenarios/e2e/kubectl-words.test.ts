@@ -129,7 +129,8 @@ kubectlBinaries().forEach(({ name, path }, i) => {
       /State:\s+Running/,
       /Restart Count:\s+0/,
       /^\s+Ready\s+True/m,
-      /^QoS Class:\s+BestEffort/m,
+      // The limits of this namespace say what a container asks for that does not.
+      /^QoS Class:\s+Burstable/m,
       /Normal\s+Scheduled.*default-scheduler\s+Successfully assigned/,
       /Normal\s+Pulled/,
       /Normal\s+Created/,
