@@ -1,4 +1,5 @@
 //! A value against a schema, in the words of kube-openapi's validation, as apiextensions-apiserver tells them.
+import { matches as found, isPattern } from '../cel/library/pattern.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../field-error.ts';
 import { equal, isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { formatFault } from './format.ts';
@@ -76,19 +77,9 @@ function text(errors: FieldError[], value: string, schema: JsonObject, path: str
       invalid(path, value, body(path, `must be of type ${textOf(schema['format'])}: ${JSON.stringify(value)}`)),
     );
 }
-const PATTERNS_MAX = 1_000;
-const patterns = new Map<string, RegExp | undefined>();
 /** A pattern that is none matches everything: the definition was refused, or is older than the check. */
 function matches(pattern: string, value: string): boolean {
-  if (!patterns.has(pattern)) {
-    if (patterns.size >= PATTERNS_MAX) patterns.clear();
-    try {
-      patterns.set(pattern, new RegExp(pattern, 'u'));
-    } catch {
-      patterns.set(pattern, undefined);
-    }
-  }
-  return patterns.get(pattern)?.test(value) ?? true;
+  return !isPattern(pattern) || found(value, pattern);
 }
 
 function number(errors: FieldError[], value: number, schema: JsonObject, path: string): void {

@@ -129,3 +129,17 @@ test('paths: of columns and scales: plain steps, quoted ones, the first that a f
   assert.equal(valueAt(object, '.status.conditions[?(@.type=="Ready")].status'), '2');
   assert.equal(valueAt(object, '.status.conditions[*].status'), '1');
 });
+
+test('schemas: patterns: in the language of RE2, which no text keeps busy', () => {
+  const inner = (pattern: string): JsonObject => ({
+    type: 'object',
+    properties: { a: { type: 'string', pattern } },
+  });
+  assert.deepEqual(faults(inner('(?i)^x\\z')), []);
+  assert.deepEqual(faults(inner('^(?=x)')), [
+    `s.properties[a].pattern: Invalid value: "^(?=x)": must be a valid regular expression, but isn't`,
+  ]);
+  const told = (value: string): string[] => checkValue({ a: value }, inner('^(a+)+$'), '').map(textOfError);
+  assert.deepEqual(told('a'.repeat(50)), []);
+  assert.equal(told(`${'a'.repeat(50)}!`).length, 1);
+});

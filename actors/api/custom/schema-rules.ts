@@ -1,5 +1,6 @@
 //! What a schema in a CustomResourceDefinition must be: structural, and sound (apiextensions-apiserver
 //! pkg/apiserver/schema, pkg/apis/apiextensions/validation).
+import { isPattern } from '../cel/library/pattern.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import { equal, get, isEmpty, isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { checkValue } from './check.ts';
@@ -179,13 +180,6 @@ function values(errors: Errors, schema: JsonObject, path: string): void {
   }
   if (isObject(schema['not'])) nested(errors, schema['not'], `${path}.not`);
 }
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text, 'u').source !== '';
-  } catch {
-    return false;
-  }
-};
 const EMPTY_IN_NESTED: Readonly<Record<string, string>> = {
   type: 'must be empty to be structural',
   additionalProperties: 'must be undefined to be structural',

@@ -27,3 +27,13 @@ export function patternOf(text: string): RE2JS {
   return pattern;
 }
 export const matches = (text: string, pattern: string): boolean => patternOf(pattern).matcher(text).find();
+/** Whether RE2 takes it: what others accept may take for ever. */
+export function isPattern(text: string): boolean {
+  try {
+    patternOf(text);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
