@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 const SCENARIOS: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   conformance: () => import('./conformance/main.ts'),
   'etcd-kill': () => import('./crash/main.ts'),
+  recorded: () => import('./recorded/main.ts'),
   'openapi-compare': () => import('./openapi/main.ts'),
 };
 

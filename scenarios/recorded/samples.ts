@@ -1,0 +1,16 @@
+//! Sound objects, by kind: each field that has a rule of its own should be in one of them.
+import type { JsonObject } from '../../actors/api/json.ts';
+import { CORE } from './samples/core.ts';
+import { EXTENSION } from './samples/extension.ts';
+import { NETWORK } from './samples/network.ts';
+import { STORAGE } from './samples/storage.ts';
+import { WORKLOADS } from './samples/workloads.ts';
+
+/** By `apps/v1/Deployment`. */
+export const SAMPLES: Readonly<Record<string, readonly JsonObject[]>> = {
+  ...WORKLOADS,
+  ...NETWORK,
+  ...CORE,
+  ...STORAGE,
+  ...EXTENSION,
+};
