@@ -1,6 +1,6 @@
-//! `npm run scenario recorded -- compare|record --server URL --token T [--kinds REGEX] [--count N] [--seed S]`: the same
-//! odd objects, as dry runs, to another API server and to ours. `compare` shows where they differ, `record` keeps what the
-//! other one answered as facts for recorded.test.ts. A look while developing: the other server is not kept here.
+//! `npm run scenario recorded -- compare|record --server URL --token T [--kinds REGEX] [--count N] [--seed S]`: the
+//! same odd objects, as dry runs, to another API server and to ours. `compare` shows where they differ, `record` keeps
+//! what the other one answered as facts for recorded.test.ts. A look while developing: the other is not kept here.
 import { parseArgs } from 'node:util';
 import { loadDescriptions, loadSchema } from '../../actors/api/edge/load.ts';
 import { isObject, type Json } from '../../actors/api/json.ts';

@@ -1,4 +1,4 @@
-//! Ours answers odd objects as the recorded server did: same code, message and causes, same object where it is accepted.
+//! Ours answers odd objects as the recorded server did: same code, message and causes, same object where accepted.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { differences } from './compare.ts';
