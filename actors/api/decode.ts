@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject, put } from './json.ts';
 import { canonical, QUANTITY_ERROR } from './quantity.ts';
 import type { FieldType, Schema } from './schema.ts';
 import { parseTime } from './time.ts';
+import { filledOf, isLeftOut, zeroOf } from './zero.ts';
 
 export interface Decoded {
   readonly object: JsonObject;
@@ -14,9 +15,12 @@ export interface Decoded {
   readonly unknown: readonly string[];
 }
 
-/** `definition`: `io.k8s.api.apps.v1.Deployment` or `apps/v1/Deployment`. */
-export function decode(schema: Schema, definition: string, value: unknown): Decoded {
-  const walker = new Walker(schema);
+/**
+ * `definition`: `io.k8s.api.apps.v1.Deployment` or `apps/v1/Deployment`. `whole`: with the zeros that Go's encoding
+ * writes and without those that it leaves out.
+ */
+export function decode(schema: Schema, definition: string, value: unknown, whole = false): Decoded {
+  const walker = new Walker(schema, whole);
   const ref = schema.kinds[definition] ?? definition;
   const object = walker.value({ type: 'object', ref }, value as Json);
   return { object: isObject(object) ? object : {}, errors: walker.errors, unknown: walker.unknown };
@@ -40,11 +44,13 @@ class Walker {
   readonly errors: FieldError[] = [];
   readonly unknown: string[] = [];
   private readonly schema: Schema;
+  private readonly whole: boolean;
   private readonly path: (string | number)[] = [];
   private readonly structs: string[] = [];
 
-  constructor(schema: Schema) {
+  constructor(schema: Schema, whole: boolean) {
     this.schema = schema;
+    this.whole = whole;
   }
 
   /** The value as Go would hold it: the same object when nothing had to change. */
@@ -99,7 +105,8 @@ class Walker {
         changed ??= { ...value };
         delete changed[key];
       } else {
-        const after = this.value(field, before);
+        const read = this.value(field, before);
+        const after = this.whole && read !== undefined && isLeftOut(field, read) ? undefined : read;
         if (after !== before) {
           changed ??= { ...value };
           if (after === undefined) delete changed[key];
@@ -109,6 +116,12 @@ class Walker {
       this.path.pop();
     }
     this.structs.pop();
+    if (this.whole)
+      for (const [key, type] of filledOf(definition)) {
+        if ((changed ?? value)[key] !== undefined) continue;
+        changed ??= { ...value };
+        changed[key] = zeroOf(this.schema, type);
+      }
     return changed ?? value;
   }
 

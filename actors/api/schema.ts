@@ -41,6 +41,11 @@ export interface FieldType {
   /** Strategic merge patch: `merge`, `replace`, `retainKeys`, `merge,retainKeys`. */
   readonly patchStrategy?: string;
   readonly mergeKey?: string;
+  /**
+   * What becomes of a zero. Absent: `kept` of objects, quantities, times and what may be an int or a string, `dropped`
+   * of all else. `filled`: it is there even when nobody gave it.
+   */
+  readonly zero?: 'kept' | 'filled' | 'dropped';
 }
 /** By definition: '' is the type's own description, the rest are its fields'. Only OpenAPI needs it. */
 export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;

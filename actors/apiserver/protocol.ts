@@ -147,9 +147,10 @@ export function encodeValue(object: KubeObject): Uint8Array {
   const { resourceVersion: _, ...kept } = metadata;
   return bytes.encode(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
 }
-/** As it is on the wire: with its resourceVersion. */
+/** As it is on the wire: with its resourceVersion, unless it was never stored (0: a dry run). */
 export function valueText(value: Uint8Array, modRevision: number): string {
   const stored = text.decode(value);
+  if (modRevision === 0) return stored;
   const metadata = START.exec(stored);
   if (metadata === null) return JSON.stringify(decodeValue(value, modRevision));
   const at = metadata[0].length;

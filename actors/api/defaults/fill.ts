@@ -6,7 +6,7 @@ export function fill(object: JsonObject, defaults: { readonly [key: string]: Jso
   let filled: JsonObject | undefined;
   for (const key in defaults) {
     const value = defaults[key];
-    if (value === undefined || (object[key] !== undefined && object[key] !== null)) continue;
+    if (value === undefined || !(object[key] === undefined || object[key] === null || object[key] === '')) continue;
     filled ??= { ...object };
     filled[key] = value;
   }

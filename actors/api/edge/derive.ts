@@ -1,6 +1,7 @@
 //! Which published definition each class of the client library is, and what its fields are. The library's class names
 //! carry only a version (`V1Deployment`); the group is found by following references from the resources of each group.
 import { marks } from '../merge-keys.ts';
+import { type Presence, presences } from '../presence.ts';
 import type { ResourceInfo } from '../resources.ts';
 import { type Definition, type FieldType, META, packageOf } from '../schema.ts';
 
@@ -54,6 +55,7 @@ export function derive(models: ReadonlyMap<string, Model>, resources: readonly R
     kinds[`v1/${kind}`] = `${META}.${kind}`;
   }
   const merge = marks();
+  const present = presences();
   const definitions: Record<string, Definition> = {};
   const descriptions: Record<string, Record<string, string>> = {};
   for (const [name, definition] of [...names].sort((a, b) => (a[1] < b[1] ? -1 : 1))) {
@@ -64,7 +66,12 @@ export function derive(models: ReadonlyMap<string, Model>, resources: readonly R
     const words: Record<string, string> = model.description === '' ? {} : { '': model.description };
     const fields: Record<string, FieldType> = {};
     for (const attribute of model.attributes) {
-      const type = typeOf(attribute.type, attribute.format, `${leaf}.${attribute.baseName}`, names);
+      const name = attribute.baseName;
+      const type = withZero(
+        typeOf(attribute.type, attribute.format, `${leaf}.${name}`, names),
+        !attribute.optional || name === 'metadata',
+        present.get(definition)?.get(name),
+      );
       const mark = merge.get(short)?.get(attribute.baseName) ?? {};
       if (type.type === 'list' || type.type === 'bytes')
         fields[attribute.baseName] = { ...type, ...without(mark, 'mapType') };
@@ -84,6 +91,20 @@ export function derive(models: ReadonlyMap<string, Model>, resources: readonly R
 function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
   const { [key]: _, ...rest } = value;
   return rest;
+}
+
+const ARE_STRUCTS: ReadonlySet<string> = new Set(['object', 'intOrString', 'time', 'microTime', 'quantity', 'any']);
+/** What Go's types rarely do otherwise: what is required is a value, an optional struct is a pointer. */
+function withZero(type: FieldType, required: boolean, mark: Presence | undefined): FieldType {
+  const struct = ARE_STRUCTS.has(type.type);
+  switch (mark ?? (required ? 'always' : struct ? 'pointer' : 'value')) {
+    case 'always':
+      return { ...type, zero: 'filled' };
+    case 'pointer':
+      return struct ? type : { ...type, zero: 'kept' };
+    case 'value':
+      return struct ? { ...type, zero: 'dropped' } : type;
+  }
 }
 
 /** `V1Event` exists in two groups as `CoreV1Event` and `EventsV1Event`; a bare twin left over is an older type. */

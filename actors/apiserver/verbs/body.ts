@@ -47,7 +47,7 @@ export function decodeBody(engine: Engine, call: Call, body: unknown, expected: 
   if (definition === undefined && custom === undefined) return ok(named);
   const read = custom === undefined ? undefined : decodeCustom(engine.schema, custom, named);
   if (read?.ok === false) return read;
-  const decoded = read?.value ?? decode(engine.schema, definition ?? '', named);
+  const decoded = read?.value ?? decode(engine.schema, definition ?? '', named, true);
   if (decoded.errors.length > 0)
     return refuse(badRequest(cannotBeHandled(expected.kind, expected.version, decoded.errors)));
   const validation = call.request.options.fieldValidation ?? 'Ignore';

@@ -64,7 +64,7 @@ test('webhooks: a patch: applied before the object is stored, once a request', (
 test('webhooks: a later one changes what an earlier saw: that one is asked again if it wants, and the later is not', () => {
   const { rig, asked } = hooked((_, path) => (path === '/two' ? patchOf(add('two')) : {}));
   configure(rig, 'Mutating', hook('one', { reinvocationPolicy: 'IfNeeded' }), hook('two'), hook('three'));
-  maker(rig);
+  maker(rig, 'm', { b: '1' });
   assert.deepEqual(asked, ['/one CREATE m', '/two CREATE m', '/three CREATE m', '/one CREATE m']);
 });
 
