@@ -1,20 +1,20 @@
 //! An answer without what no two servers, or no two runs, have in common: made ids, times, and addresses.
-import { isObject, type Json, type JsonObject, objectOf } from '../../actors/api/json.ts';
+import { isObject, type Json, type JsonObject } from '../../actors/api/json.ts';
 
 const SERVICE_ADDRESS = /^(10\.96\.\d+\.\d+|fd00:10:96::[0-9a-f:]*)$/;
 const RANDOM = /(kube-api-access-)[a-z0-9]{5}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** `sent`: texts that the client said itself stay. */
-export function normal(body: JsonObject, sent: JsonObject): Json {
+/** `sent`: texts that the client said itself stay; not those that it read from this server before. */
+export function normal(body: JsonObject, sent: Json): Json {
   const said = new Set<Json>();
   const gather = (value: Json): void => {
     if (Array.isArray(value)) value.forEach(gather);
     else if (isObject(value)) Object.values(value).forEach(gather);
     else said.add(value);
   };
-  gather({ ...sent, metadata: { ...objectOf(sent['metadata']), uid: '', creationTimestamp: '', resourceVersion: '' } });
+  gather(sent);
   const walk = (value: Json, key: string): Json => {
     if (Array.isArray(value)) return value.map((item) => walk(item, key));
     if (isObject(value))
