@@ -1,10 +1,12 @@
 //! A body against its schema: what has the wrong type, what is unknown, and the object as a Go server would hold it
 //! (unknown fields pruned, nulls dropped, quantities canonical). Words of encoding/json and sigs.k8s.io/json.
+
 import type { FieldError } from './field-error.ts';
+import { readTime } from './go-time.ts';
 import { isObject, type Json, type JsonObject, put } from './json.ts';
 import { canonical, QUANTITY_ERROR } from './quantity.ts';
 import type { FieldType, Schema } from './schema.ts';
-import { parseTime } from './time.ts';
+
 import { filledOf, isLeftOut, zeroOf } from './zero.ts';
 
 export interface Decoded {
@@ -157,7 +159,7 @@ class Walker {
   private quantity(value: Json): Json | undefined {
     if (typeof value !== 'string' && typeof value !== 'number') return this.wrong({ type: 'quantity' }, value);
     const text = String(value).trim();
-    const result = text === '' ? '0' : canonical(text);
+    const result = canonical(text);
     return result === undefined ? this.fault(value, quantityFault(text)) : result;
   }
 
@@ -172,11 +174,8 @@ class Walker {
 
   private time(type: FieldType, value: Json): Json | undefined {
     if (typeof value !== 'string') return this.wrong(type, value);
-    const layout = type.type === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';
-    if (parseTime(value) === undefined) {
-      return this.fault(value, `parsing time "${value}" as "${layout}": cannot parse "${value}" as "2006"`);
-    }
-    return value;
+    const read = readTime(value, type.type === 'time' ? 'time' : 'microTime');
+    return 'fault' in read ? this.fault(value, read.fault) : read.time;
   }
 
   /** Go names the innermost struct and the path without indexes. */

@@ -14,6 +14,7 @@ const hasStatus = (info: Kind): boolean => info.subresources.some((sub) => sub.n
 /** Kinds whose `metadata.generation` counts changes of what is asked for. Custom resources do too. */
 const COUNTED: ReadonlySet<string> = new Set([
   '/Pod',
+  '/PodTemplate',
   '/ReplicationController',
   'admissionregistration.k8s.io/MutatingAdmissionPolicy',
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding',
@@ -35,10 +36,15 @@ const COUNTED: ReadonlySet<string> = new Set([
   'networking.k8s.io/IngressClass',
   'networking.k8s.io/NetworkPolicy',
   'policy/PodDisruptionBudget',
+  'resource.k8s.io/DeviceClass',
   'resource.k8s.io/DeviceTaintRule',
   'resource.k8s.io/ResourceSlice',
   'scheduling.k8s.io/PriorityClass',
 ]);
+/** Counts changes too, but not from the start (registry/storage/csidriver strategy). */
+const COUNTED_LATER: ReadonlySet<string> = new Set(['storage.k8s.io/CSIDriver']);
+/** Has a generation, of which no change makes another (registry/scheduling/priorityclass strategy). */
+const COUNTED_ONCE: ReadonlySet<string> = new Set(['scheduling.k8s.io/PriorityClass']);
 /** The status of a new object, as Go prints it: counts that are not `omitempty` are there from the start. */
 const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
   '/Namespace': { phase: 'Active' },
@@ -257,17 +263,23 @@ function resized(given: JsonObject, old: JsonObject): JsonObject {
   return spec;
 }
 
+const COUNTED_METADATA: Readonly<Record<string, 'annotations' | 'labels'>> = {
+  'apps/Deployment': 'annotations',
+  'discovery.k8s.io/EndpointSlice': 'labels',
+};
 const NOT_ASKED: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'status']);
 /** What is asked for changed: one more generation. */
 function counted(info: Kind, object: JsonObject, old: JsonObject): JsonObject {
   const name = named(info);
-  if (!COUNTED.has(name) && !isCustom(info)) return object;
+  if (!COUNTED.has(name) && !COUNTED_LATER.has(name) && !isCustom(info)) return object;
+  if (COUNTED_ONCE.has(name)) return object;
   const metadata = objectOf(object['metadata']);
   const generation = get(old, 'metadata', 'generation');
   const before = typeof generation === 'number' ? generation : 0;
-  // Of a Deployment also annotations count: its controller copies them (registry/apps/deployment strategy).
-  const annotated =
-    name === 'apps/Deployment' && !semanticEqual(metadata['annotations'], get(old, 'metadata', 'annotations'));
+  // Of a Deployment also annotations count: its controller copies them (registry/apps/deployment strategy); so do an
+  // EndpointSlice's labels (registry/discovery/endpointslice strategy).
+  const own = COUNTED_METADATA[name];
+  const annotated = own !== undefined && !semanticEqual(metadata[own], get(old, 'metadata', own));
   const next = annotated || differs(object, old) ? before + 1 : before;
   if (next === 0 || metadata['generation'] === next) return object;
   return { ...object, metadata: { ...metadata, generation: next } };

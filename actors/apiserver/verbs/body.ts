@@ -83,24 +83,27 @@ export const shown = (call: Call, object: KubeObject): KubeObject =>
   call.request.subresource === '' || !isScale(object) ? convert(object, versionOf(call.info)) : object;
 const isScale = (object: KubeObject): boolean => object.kind === 'Scale';
 
-/** Name and namespace of the body are those of the URL. */
+/**
+ * Name and namespace of the body are those of the URL: rest.EnsureObjectNamespaceMatchesRequestNamespace, and for what
+ * is there already the handlers' checkName. What has no namespace loses the one that it was sent with.
+ */
 export function inPlace(call: Call, object: JsonObject): Result<JsonObject> {
-  const { namespace, name } = call.request;
-  const metadata = objectOf(object['metadata']);
-  const given = textOf(metadata['namespace']);
-  if (!call.info.namespaced) {
-    if (given !== '') return refuse(badRequest('namespace is not allowed on this type'));
-  } else if (given !== '' && given !== namespace)
-    return refuse(badRequest(`the namespace of the provided object does not match the namespace sent on the request`));
+  const { namespace, name, verb } = call.request;
+  const { namespace: given, ...metadata } = objectOf(object['metadata']);
+  if (call.info.namespaced && textOf(given) !== '' && given !== namespace)
+    return refuse(badRequest('the namespace of the provided object does not match the namespace sent on the request'));
   const called = textOf(metadata['name']);
+  if (verb === 'update' && called === '')
+    return refuse(
+      badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`),
+    );
   if (name !== '' && called !== '' && called !== name)
     return refuse(badRequest(`the name of the object (${called}) does not match the name on the URL (${name})`));
-  const { namespace: _, ...rest } = metadata;
   return ok({
     ...object,
     metadata: {
       ...(name === '' ? {} : { name }),
-      ...rest,
+      ...metadata,
       ...(call.info.namespaced ? { namespace } : {}),
     },
   });
