@@ -15,10 +15,11 @@ before(async () => {
 });
 after(stopEverything);
 
-const config = (name: string, data: object, labels: object = {}): object => ({
+/** Without labels there is no `labels: {}`: two managers of an empty map conflict over it, in Kubernetes also. */
+const config = (name: string, data: object, labels?: object): object => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name, labels },
+  metadata: { name, ...(labels && { labels }) },
   data,
 });
 const deployment = (image: string, more: object = {}): object => ({
