@@ -21,6 +21,8 @@ export interface FieldError {
   readonly detail: string;
   /** The message does not show it: it is large (field.OmitValueType). */
   readonly valueOmitted?: boolean;
+  /** What the message shows instead of the value's JSON, where kube-apiserver prints a structure of its own. */
+  readonly shown?: string;
 }
 
 /** What stands before the value (field.ErrorType.String) and the `reason` of a Status cause (metav1.CauseType). */
@@ -42,7 +44,8 @@ export const causeOf = (error: FieldError): string => WORDS[error.type][1];
 /** `Invalid value: -1: must be ...`: the message of a Status cause. */
 export function bodyOf(error: FieldError): string {
   const title = WORDS[error.type][0];
-  const body = WITHOUT_VALUE.has(error.type) || error.valueOmitted ? title : `${title}: ${valueText(error.value)}`;
+  const value = error.shown ?? valueText(error.value);
+  const body = WITHOUT_VALUE.has(error.type) || error.valueOmitted ? title : `${title}: ${value}`;
   return error.detail === '' ? body : `${body}: ${error.detail}`;
 }
 export const textOfError = (error: FieldError): string => `${error.field}: ${bodyOf(error)}`;
@@ -73,14 +76,12 @@ export const notFound = (field: string, value: Json | undefined): FieldError => 
   value,
   detail: '',
 });
+/** `supported` in the order in which Kubernetes tells them: most, not all, are sorted. */
 export const notSupported = (field: string, value: Json | undefined, supported: readonly string[]): FieldError => ({
   type: 'NotSupported',
   field,
   value,
-  detail: `supported values: ${[...supported]
-    .sort()
-    .map((x) => `"${x}"`)
-    .join(', ')}`,
+  detail: supported.length === 0 ? '' : `supported values: ${supported.map((x) => JSON.stringify(x)).join(', ')}`,
 });
 export const tooLong = (field: string, maxBytes: number): FieldError => ({
   type: 'TooLong',

@@ -58,7 +58,6 @@ test('defaults: a deployment: what kube-apiserver fills in', () => {
         restartPolicy: 'Always',
         terminationGracePeriodSeconds: 30,
         dnsPolicy: 'ClusterFirst',
-        enableServiceLinks: true,
         securityContext: {},
         schedulerName: 'default-scheduler',
       },

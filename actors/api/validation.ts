@@ -2,6 +2,11 @@
 import type { FieldError } from './field-error.ts';
 import { asJson, type JsonObject } from './json.ts';
 import type { ResourceInfo } from './resources.ts';
+import { controllerRevision } from './validation/apps/controller-revision.ts';
+import { daemonSet } from './validation/apps/daemon-set.ts';
+import { deployment, replicaSet } from './validation/apps/deployment.ts';
+import { statefulSet } from './validation/apps/stateful-set.ts';
+import * as status from './validation/apps/status.ts';
 import * as batch from './validation/batch.ts';
 import type { Errors } from './validation/check.ts';
 import * as cluster from './validation/cluster.ts';
@@ -12,8 +17,8 @@ import { pod } from './validation/pod.ts';
 import * as policy from './validation/policy.ts';
 import { resourceQuota } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
+import { replicationController } from './validation/replication-controller.ts';
 import * as volume from './validation/volume.ts';
-import * as workload from './validation/workload.ts';
 
 export type { FieldError } from './field-error.ts';
 
@@ -28,7 +33,7 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   '/PersistentVolume': volume.persistentVolume,
   '/PersistentVolumeClaim': volume.claim,
   '/Pod': pod,
-  '/ReplicationController': workload.replicationController,
+  '/ReplicationController': replicationController,
   '/ResourceQuota': resourceQuota,
   '/Secret': cluster.secret,
   '/Service': network.service,
@@ -41,11 +46,11 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': extension.webhooks,
   'apiextensions.k8s.io/CustomResourceDefinition': extension.customResourceDefinition,
   'apiregistration.k8s.io/APIService': extension.apiService,
-  'apps/ControllerRevision': workload.controllerRevision,
-  'apps/DaemonSet': workload.daemonSet,
-  'apps/Deployment': workload.deployment,
-  'apps/ReplicaSet': workload.replicaSet,
-  'apps/StatefulSet': workload.statefulSet,
+  'apps/ControllerRevision': controllerRevision,
+  'apps/DaemonSet': daemonSet,
+  'apps/Deployment': deployment,
+  'apps/ReplicaSet': replicaSet,
+  'apps/StatefulSet': statefulSet,
   'autoscaling/HorizontalPodAutoscaler': batch.autoscaler,
   'batch/CronJob': batch.cronJob,
   'batch/Job': batch.job,
@@ -64,7 +69,15 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'scheduling.k8s.io/PriorityClass': cluster.priorityClass,
   'storage.k8s.io/StorageClass': volume.storageClass,
 };
-/** Of a status only metadata is checked, except where a validator knows the subresource. */
+/** What an update of the `status` subresource is checked for besides its metadata. */
+const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old: JsonObject) => void>> = {
+  '/ReplicationController': status.replicas,
+  'apps/DaemonSet': status.daemonSet,
+  'apps/Deployment': status.deployment,
+  'apps/ReplicaSet': status.replicas,
+  'apps/StatefulSet': status.statefulSet,
+};
+/** Other subresources of which a kind's validator itself knows. */
 const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
 
 /** After defaulting. `old`: an update of that. */
@@ -76,12 +89,16 @@ export function validate(
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
   const given = asJson(object);
-  if (old === undefined) metadata(errors, info, given);
-  else metadataUpdate(errors, given, asJson(old));
+  const before = old === undefined ? undefined : asJson(old);
+  const kind = `${info.group}/${info.kind}`;
+  if (before === undefined) metadata(errors, info, given);
+  else metadataUpdate(errors, given, before);
   if (info.custom !== undefined) {
-    errors.push(...info.custom.check(given, old === undefined ? undefined : asJson(old)));
+    errors.push(...info.custom.check(given, before));
   } else if (subresource === '' || SUBRESOURCES.has(subresource)) {
-    VALIDATORS[`${info.group}/${info.kind}`]?.(errors, given, old === undefined ? undefined : asJson(old), subresource);
+    VALIDATORS[kind]?.(errors, given, before, subresource);
+  } else if (subresource === 'status' && before !== undefined) {
+    STATUSES[kind]?.(errors, given, before);
   }
   return errors;
 }

@@ -7,12 +7,12 @@ export const DEFAULT_SCHEDULER = 'default-scheduler';
 
 export function pod(object: JsonObject): JsonObject {
   return at(object, 'spec', (spec) => {
-    const filled = podSpec(spec);
+    const filled = fill(podSpec(spec), { enableServiceLinks: true });
     const limited = each(each(filled, 'containers', requestsFromLimits), 'initContainers', requestsFromLimits);
     return at(limited, 'resources', (resources) => requests(resources));
   });
 }
-/** Only pods are given requests from limits; templates wait until they become pods. */
+/** Only pods are given requests from limits, and service links; templates wait until they become pods. */
 const requestsFromLimits = (container: JsonObject): JsonObject => at(container, 'resources', requests);
 function requests(resources: JsonObject): JsonObject {
   const limits = resources['limits'];
@@ -31,7 +31,6 @@ export function podSpec(spec: JsonObject): JsonObject {
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 30,
     dnsPolicy: 'ClusterFirst',
-    enableServiceLinks: true,
     securityContext: {},
     schedulerName: DEFAULT_SCHEDULER,
     ...(account === '' ? {} : { serviceAccountName: account, serviceAccount: account }),

@@ -3,10 +3,10 @@ import { invalid, notSupported, required } from '../field-error.ts';
 import { get, isObject, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
 import { matches, selectorOf } from '../selector.ts';
 import type { LabelSelector } from '../types/meta.ts';
+import { amount, atMostAll } from './apps/amount.ts';
 import { type Errors, immutable, labelSelector, nonNegative, oneOf, positive, present, specOf } from './check.ts';
 import { cronProblem } from './cron.ts';
 import { podTemplate } from './pod.ts';
-import { intOrPercent } from './workload.ts';
 
 export function job(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const spec = specOf(object);
@@ -117,7 +117,8 @@ export function disruptionBudget(errors: Errors, object: JsonObject): void {
     errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
   }
   for (const field of ['minAvailable', 'maxUnavailable']) {
-    if (spec[field] !== undefined) intOrPercent(errors, `spec.${field}`, spec[field], true);
+    amount(errors, `spec.${field}`, spec[field]);
+    atMostAll(errors, `spec.${field}`, spec[field]);
   }
   labelSelector(errors, 'spec.selector', spec['selector']);
   oneOf(

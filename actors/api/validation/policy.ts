@@ -126,7 +126,8 @@ function mutated(errors: Errors, at: string, mutation: JsonObject, environment: 
   const patchType = textOf(mutation['patchType']);
   if (patchType === '') return void errors.push(required(`${at}.patchType`));
   const known = Object.hasOwn(PATCHES, patchType) ? PATCHES[patchType] : undefined;
-  if (known === undefined) return void errors.push(notSupported(`${at}.patchType`, patchType, Object.keys(PATCHES)));
+  if (known === undefined)
+    return void errors.push(notSupported(`${at}.patchType`, patchType, Object.keys(PATCHES).sort()));
   const [own, other, wanted] = known;
   const source = textOf(objectOf(mutation[own])['expression']).trim();
   if (mutation[own] === undefined)

@@ -83,7 +83,7 @@ test('lists: options that do not go together: 422 with each of them, 400', () =>
     ],
     [
       { resourceVersionMatch: 'Some', resourceVersion: '1' },
-      `422 Invalid: ${invalid}resourceVersionMatch: Unsupported value: "Some": supported values: "", "Exact", "NotOlderThan"`,
+      `422 Invalid: ${invalid}resourceVersionMatch: Unsupported value: "Some": supported values: "Exact", "NotOlderThan", ""`,
     ],
     [
       { sendInitialEvents: true },
