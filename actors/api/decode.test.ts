@@ -34,7 +34,7 @@ test('decode: wrong types: the words of encoding/json', () => {
     [
       'v1/ConfigMap',
       { data: { a: 1 } },
-      'json: cannot unmarshal number into Go struct field ConfigMap.data.a of type string',
+      'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
     ],
     ['v1/Secret', { data: { a: '*' } }, 'illegal base64 data at input byte 0'],
   ];

@@ -47,7 +47,8 @@ class Walker {
   readonly unknown: string[] = [];
   private readonly schema: Schema;
   private readonly whole: boolean;
-  private readonly path: (string | number)[] = [];
+  /** Fields, places in lists, and keys of maps. */
+  private readonly path: (string | number | { readonly key: string })[] = [];
   private readonly structs: string[] = [];
 
   constructor(schema: Schema, whole: boolean) {
@@ -131,7 +132,7 @@ class Walker {
     let changed: JsonObject | undefined;
     for (const key in value) {
       const before = value[key] as Json;
-      this.path.push(key);
+      this.path.push({ key });
       const after = before === null ? zero(items) : this.value(items, before);
       this.path.pop();
       if (after === before) continue;
@@ -178,7 +179,7 @@ class Walker {
     return 'fault' in read ? this.fault(value, read.fault) : read.time;
   }
 
-  /** Go names the innermost struct and the path without indexes. */
+  /** Go names the innermost struct and the path without indexes and keys. */
   private wrong(type: FieldType, value: Json): undefined {
     const field = this.path.filter((step) => typeof step === 'string').join('.');
     const where =
@@ -193,7 +194,10 @@ class Walker {
   }
   private where(): string {
     let text = '';
-    for (const step of this.path) text += typeof step === 'number' ? `[${step}]` : text === '' ? step : `.${step}`;
+    for (const step of this.path) {
+      if (typeof step === 'number') text += `[${step}]`;
+      else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`;
+    }
     return text;
   }
 }

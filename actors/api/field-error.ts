@@ -1,5 +1,5 @@
 //! One thing wrong with one field, in the words of k8s.io/apimachinery/pkg/util/validation/field.
-import type { Json } from './json.ts';
+import { isObject, type Json } from './json.ts';
 
 export type FieldErrorType =
   | 'Required'
@@ -52,8 +52,16 @@ export const textOfError = (error: FieldError): string => `${error.field}: ${bod
 
 function valueText(value: Json | undefined): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'object' || typeof value === 'string') return JSON.stringify(value);
-  return String(value);
+  if (typeof value === 'object') return JSON.stringify(value, inOrder);
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+/** As Go prints them: the keys of a map sorted, a selector's labels before its expressions. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.every(([, item]) => typeof item === 'string')) entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  else if (entries[0]?.[0] === 'matchExpressions') entries.reverse();
+  return Object.fromEntries(entries);
 }
 
 export const required = (field: string, detail = ''): FieldError => ({ type: 'Required', field, detail });

@@ -92,7 +92,7 @@ export function validate(
   const before = old === undefined ? undefined : asJson(old);
   const kind = `${info.group}/${info.kind}`;
   if (before === undefined) metadata(errors, info, given);
-  else metadataUpdate(errors, given, before);
+  else metadataUpdate(errors, info, given, before);
   if (info.custom !== undefined) {
     errors.push(...info.custom.check(given, before));
   } else if (subresource === '' || SUBRESOURCES.has(subresource)) {

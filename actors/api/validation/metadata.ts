@@ -1,6 +1,6 @@
 //! ObjectMeta (apimachinery/pkg/api/validation/objectmeta.go).
 import { forbidden, invalid, required, tooLong } from '../field-error.ts';
-import { type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, type NameCheck, pathSegment, qualifiedName } from '../names.ts';
 import type { ResourceInfo } from '../resources.ts';
 import { type Errors, immutable, labels, nonNegative } from './check.ts';
@@ -8,6 +8,7 @@ import { type Errors, immutable, labels, nonNegative } from './check.ts';
 const ANNOTATIONS_MAX = 256 * 1024;
 const NAMES: Readonly<Record<string, NameCheck>> = {
   '/Namespace': dns1123Label,
+  'apps/StatefulSet': dns1123Label,
   '/Service': dns1035Label,
   'certificates.k8s.io/ClusterTrustBundle': (name) => dns1123Subdomain(name.replaceAll(':', '.')),
   'flowcontrol.apiserver.k8s.io/FlowSchema': dns1123Subdomain,
@@ -21,7 +22,7 @@ const NAMES: Readonly<Record<string, NameCheck>> = {
 export const nameCheckOf = (info: { readonly group: string; readonly kind: string }): NameCheck =>
   NAMES[`${info.group}/${info.kind}`] ?? dns1123Subdomain;
 
-type Kind = Pick<ResourceInfo, 'group' | 'kind' | 'namespaced'>;
+type Kind = Pick<ResourceInfo, 'group' | 'kind' | 'namespaced' | 'custom'>;
 
 export function metadata(errors: Errors, info: Kind, object: JsonObject): void {
   const meta = objectOf(object['metadata']);
@@ -53,9 +54,56 @@ export function metadata(errors: Errors, info: Kind, object: JsonObject): void {
       invalid('metadata.finalizers', [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set'),
     );
   }
+  managed(errors, meta);
+  finalizerNames(errors, info, finalizers);
+}
+/** Groups of which metadata is checked as of any object; of the rest as of the core's (core/validation). */
+const PLAIN = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'policy',
+]);
+const STANDARD: readonly unknown[] = ['kubernetes', 'orphan', 'foregroundDeletion'];
+function finalizerNames(errors: Errors, info: Kind, finalizers: readonly Json[]): void {
+  if (info.custom !== undefined || PLAIN.has(info.group)) return;
+  finalizers.forEach((finalizer, i) => {
+    if (textOf(finalizer).includes('/') || STANDARD.includes(finalizer)) return;
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push(invalid(`metadata.finalizers[${i}]`, finalizer, detail));
+  });
+}
+const MANAGER_MAX = 128;
+const SUBRESOURCE_MAX = 256;
+/** metav1 validation.ValidateManagedFields */
+function managed(errors: Errors, meta: JsonObject): void {
+  listOf(meta['managedFields']).forEach((item, i) => {
+    const entry = objectOf(item);
+    const at = `metadata.managedFields[${i}]`;
+    const operation = textOf(entry['operation']);
+    if (operation !== 'Apply' && operation !== 'Update')
+      errors.push(invalid(`${at}.operation`, operation, 'must be `Apply` or `Update`'));
+    const type = textOf(entry['fieldsType']);
+    if (type !== '' && type !== 'FieldsV1') errors.push(invalid(`${at}.fieldsType`, type, 'must be `FieldsV1`'));
+    fieldManager(errors, `${at}.manager`, textOf(entry['manager']));
+    if (textOf(entry['subresource']).length > SUBRESOURCE_MAX)
+      errors.push(tooLong(`${at}.subresource`, SUBRESOURCE_MAX));
+  });
+}
+/** metav1 validation.ValidateFieldManager: short, and to be seen. */
+export function fieldManager(errors: Errors, path: string, name: string): void {
+  if (Buffer.byteLength(name) > MANAGER_MAX) errors.push(tooLong(path, MANAGER_MAX));
+  for (const [i, letter] of [...name].entries()) {
+    if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(letter)) continue;
+    const code = (letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    errors.push(invalid(path, name, `invalid character U+${code} (at position ${i})`));
+    break;
+  }
 }
 
-export function metadataUpdate(errors: Errors, object: JsonObject, oldObject: JsonObject): void {
+export function metadataUpdate(errors: Errors, info: Kind, object: JsonObject, oldObject: JsonObject): void {
   const meta = objectOf(object['metadata']);
   const old = objectOf(oldObject['metadata']);
   if (old['deletionTimestamp'] !== undefined) {
@@ -70,11 +118,21 @@ export function metadataUpdate(errors: Errors, object: JsonObject, oldObject: Js
       );
     }
   }
-  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp']) {
+  for (const field of FIXED) {
     if (meta[field] !== undefined) immutable(errors, `metadata.${field}`, meta[field], old[field]);
   }
   common(errors, meta);
+  managed(errors, meta);
+  finalizerNames(errors, info, listOf(meta['finalizers']));
 }
+const FIXED = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
 
 function common(errors: Errors, meta: JsonObject): void {
   labels(errors, 'metadata.labels', meta['labels']);

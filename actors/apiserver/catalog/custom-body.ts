@@ -2,7 +2,7 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Custom } from '../../api/custom/compile.ts';
 import { type Decoded, decode } from '../../api/decode.ts';
-import { isObject, type Json, type JsonObject, objectOf } from '../../api/json.ts';
+import { isObject, type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { OBJECT_META, type Schema } from '../../api/schema.ts';
 import { badRequest } from '../../api/status.ts';
 import { refuse } from '../verbs/engine.ts';
@@ -10,11 +10,17 @@ import { refuse } from '../verbs/engine.ts';
 /** Pruned, not yet defaulted. */
 export function decodeCustom(schema: Schema, custom: Custom, body: JsonObject): Result<Decoded> {
   const unknown: string[] = [];
+  const kind = textOf(body['kind']);
+  const version = textOf(body['apiVersion']).split('/').at(-1);
+  const handled = `${kind} in version "${version}" cannot be handled as a ${kind}:`;
   const meta = (value: Json, path: string): Result<Json> => {
-    if (!isObject(value)) return refuse(badRequest(`${path} must be an object`));
+    if (!isObject(value)) {
+      const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+      const detail = `json: cannot unmarshal ${type} into Go value of type v1.ObjectMeta`;
+      return refuse(badRequest(`${handled} ${detail}`));
+    }
     const decoded = decode(schema, OBJECT_META, value);
-    if (decoded.errors.length > 0)
-      return refuse(badRequest(decoded.errors[0]?.detail.replace('ObjectMeta.', 'ObjectMeta.metadata.') ?? path));
+    if (decoded.errors.length > 0) return refuse(badRequest(`${handled} ${decoded.errors[0]?.detail ?? ''}`));
     unknown.push(...decoded.unknown.map((field) => `${path}.${field}`));
     return ok(decoded.object);
   };

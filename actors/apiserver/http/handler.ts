@@ -4,12 +4,10 @@ import type { Result } from '../../../runtime/fault.ts';
 import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
 
-import { required } from '../../api/field-error.ts';
 import type { Descriptions } from '../../api/schema.ts';
 import {
   badRequest,
   internalError,
-  invalid,
   methodNotAllowedPath,
   notAcceptable,
   notFoundPath,
@@ -227,17 +225,15 @@ export class Handler {
     const include = includeObject(query);
     if (include === undefined && accepted.as === 'table')
       return this.#refuse(exchange, badRequest(unknownInclude(query)));
-    const asked = optionsOf(query);
-    if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
     const patchType = verb === 'patch' ? patchTypeOf(headers['content-type']) : undefined;
     if (patchType !== undefined && !patchType.ok) return this.#refuse(exchange, statusOf(patchType.fault));
-    if (patchType?.value === 'apply' && !asked.value.fieldManager)
-      return this.#refuse(exchange, invalid(PATCH_OPTIONS, '', [FIELD_MANAGER_REQUIRED]));
+    const asked = optionsOf(query, verb, patchType?.value);
+    if (!asked.ok) return this.#refuse(exchange, statusOf(asked.fault));
     const strict = asked.value.fieldValidation !== 'Ignore';
     const body = isReading(verb) ? NO_BODY : bodyOf(this.#api.engine.schema, request, this.#deps.yaml(), strict);
     if (!body.ok) return this.#refuse(exchange, statusOf(body.fault));
     const deletes = verb === 'delete' || verb === 'deletecollection';
-    const options = deletes ? withDeleteOptions(asked.value, body.value.value) : asked;
+    const options = deletes ? withDeleteOptions(this.#api.engine.schema, asked.value, body.value.value) : asked;
     if (!options.ok) return this.#refuse(exchange, statusOf(options.fault));
     const { clock } = this.#api.engine;
     const call: Call = {
@@ -384,8 +380,6 @@ const PLAIN = 'text/plain; charset=utf-8';
 const CROWDED = 'Too many requests, please try again later.\n';
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 const LOG: Accepted = { format: 'json', as: 'itself' };
-const PATCH_OPTIONS = { group: 'meta.k8s.io', kind: 'PatchOptions' };
-const FIELD_MANAGER_REQUIRED = required('fieldManager', 'is required for apply patch');
 const NO_BODY: Result<{ readonly value: unknown; readonly duplicates: readonly string[] }> = {
   ok: true,
   value: { value: undefined, duplicates: [] },

@@ -3,47 +3,21 @@ import { ok, type Result } from '../../../runtime/fault.ts';
 import { convert } from '../../api/convert.ts';
 import { cannotBeHandled, decode, duplicateField, strictError, unknownField } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
-import { get, isObject, type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { get, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { definitionOf } from '../../api/schema.ts';
 import { badRequest } from '../../api/status.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import { decodeCustom } from '../catalog/custom-body.ts';
 import { type Call, type Engine, refuse } from './engine.ts';
-
-interface Expected {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-const versionOf = ({ group, version }: Expected): string => (group === '' ? version : `${group}/${version}`);
+import { type Expected, identified, versionOf } from './identity.ts';
 
 /** The body, of the expected kind. What it says of its kind may be absent, but not be another. */
 export function decodeBody(engine: Engine, call: Call, body: unknown, expected: Expected): Result<JsonObject> {
-  if (!isObject(body)) {
-    const what = body === undefined || body === null ? 'the body is empty' : 'the body is not an object';
-    return refuse(
-      badRequest(
-        `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ${what}`,
-      ),
-    );
-  }
-  const { kind = expected.kind, apiVersion = versionOf(expected) } = body;
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string')
-    return refuse(badRequest("couldn't get version/kind; json parse error: kind and apiVersion must be strings"));
-  const wanted = versionOf(expected);
-  if (apiVersion !== '' && apiVersion !== wanted)
-    return refuse(
-      badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`),
-    );
-  if (kind !== '' && kind !== expected.kind)
-    return refuse(
-      badRequest(
-        `${kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: converting (${expected.version}.${kind}) to (${expected.kind}): unknown conversion`,
-      ),
-    );
-  const definition = definitionOf(engine.schema, wanted, expected.kind);
-  const named = { ...body, kind: expected.kind, apiVersion: wanted };
   const custom = expected === call.info ? call.info.custom : undefined;
+  const identity = identified(engine.schema, body, expected, custom !== undefined);
+  if (!identity.ok) return identity;
+  const named = identity.value;
+  const definition = definitionOf(engine.schema, versionOf(expected), expected.kind);
   if (definition === undefined && custom === undefined) return ok(named);
   const read = custom === undefined ? undefined : decodeCustom(engine.schema, custom, named);
   if (read?.ok === false) return read;

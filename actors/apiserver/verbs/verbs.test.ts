@@ -24,7 +24,7 @@ test('verbs: what is refused: code, reason and words of Kubernetes', () => {
       create({ ...configMap('x'), kind: 'Secret' }),
       /^400 BadRequest: Secret in version "v1" cannot be handled as a ConfigMap/,
     ],
-    [create({ ...configMap('x'), apiVersion: 'v2' }), /^400 .*\(v2\) does not match the expected API version \(v1\)/],
+    [create({ ...configMap('x'), apiVersion: 'v2' }), /^400 .*no kind "ConfigMap" is registered for version "v2"/],
     [create(undefined), /^400 BadRequest/],
     [create([]), /^400 BadRequest/],
     [create(configMap('x', { a: 1 })), /^400 BadRequest: ConfigMap in version "v1" cannot be handled/],
