@@ -18,6 +18,7 @@ import * as policy from './validation/policy.ts';
 import { resourceQuota } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import { replicationController } from './validation/replication-controller.ts';
+import { service, serviceStatus } from './validation/service/service.ts';
 import * as volume from './validation/volume.ts';
 
 export type { FieldError } from './field-error.ts';
@@ -36,7 +37,7 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   '/ReplicationController': replicationController,
   '/ResourceQuota': resourceQuota,
   '/Secret': cluster.secret,
-  '/Service': network.service,
+  '/Service': service,
   '/ServiceAccount': cluster.serviceAccount,
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': policy.mutatingPolicy,
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policy.mutatingBinding,
@@ -72,6 +73,7 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
 /** What an update of the `status` subresource is checked for besides its metadata. */
 const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old: JsonObject) => void>> = {
   '/ReplicationController': status.replicas,
+  '/Service': serviceStatus,
   'apps/DaemonSet': status.daemonSet,
   'apps/Deployment': status.deployment,
   'apps/ReplicaSet': status.replicas,

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../runtime/fault.ts';
 import { uuid } from '../../runtime/random.ts';
 import type { Task } from '../../runtime/task.ts';
 import { applyDefaults } from '../api/defaults.ts';
-import { asJson, equal, type Json } from '../api/json.ts';
+import { equal, type Json } from '../api/json.ts';
 import { findKind, type ResourceInfo } from '../api/resources.ts';
 import { prepareForCreate } from '../api/strategy.ts';
 import { timestamp } from '../api/time.ts';
@@ -11,7 +11,7 @@ import type { KubeObject } from '../api/types/meta.ts';
 import type { Operation, PutOp } from '../etcd/protocol.ts';
 import { accessObjects } from './access/bootstrap/objects.ts';
 import { fairnessObjects } from './fairness/objects.ts';
-import { heldBy } from './service/allocate.ts';
+import { claims, heldBy } from './service/held.ts';
 import { found } from './storage/store.ts';
 import { keyOfObject, putOf } from './storage/streams.ts';
 import type { Engine } from './verbs/engine.ts';
@@ -35,6 +35,15 @@ const draft = (apiVersion: string, kind: string, name: string, more: object = {}
   ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'metadata')),
 });
 
+/** As the default ServiceCIDR's own controller says it (controlplane/controller/defaultservicecidr). */
+const cidrReady = (engine: Engine): object => ({
+  type: 'Ready',
+  status: 'True',
+  lastTransitionTime: timestamp(engine.clock.now()),
+  reason: '',
+  message: 'Kubernetes default Service CIDR is ready',
+});
+
 function drafts(engine: Engine): readonly object[] {
   const ip = engine.services.apiserver;
   const labels = { component: 'apiserver', provider: 'kubernetes' };
@@ -44,7 +53,10 @@ function drafts(engine: Engine): readonly object[] {
     ),
     ...SYSTEM_NAMESPACES.map((name) => draft('v1', 'ServiceAccount', 'default', {}, name)),
     // The range that cluster IPs come from, and that it is in use (controlplane's default ServiceCIDR controller).
-    draft('networking.k8s.io/v1', 'ServiceCIDR', 'kubernetes', { spec: { cidrs: [engine.services.cidr] } }),
+    draft('networking.k8s.io/v1', 'ServiceCIDR', 'kubernetes', {
+      spec: { cidrs: [...engine.services.cidrs] },
+      status: { conditions: [cidrReady(engine)] },
+    }),
     draft('scheduling.k8s.io/v1', 'PriorityClass', 'system-cluster-critical', {
       value: 2_000_000_000,
       description:
@@ -64,7 +76,7 @@ function drafts(engine: Engine): readonly object[] {
           type: 'ClusterIP',
           clusterIP: ip,
           clusterIPs: [ip],
-          ipFamilies: ['IPv4'],
+          ipFamilies: [engine.services.family],
           ipFamilyPolicy: 'SingleStack',
           ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }],
         },
@@ -115,10 +127,7 @@ function* ensureAtOnce(engine: Engine, id: string, objects: readonly object[]): 
         id: `${id}:make:${attempt}`,
         compare: missing.map(({ put }) => compareFree(put.key)),
         // biome-ignore lint/suspicious/noThenProperty: etcd's word
-        then: missing.flatMap(({ put, holds }) => [
-          put,
-          ...holds.map((key): Operation => ({ op: 'put', key, value: put.value, subjects: [] })),
-        ]),
+        then: missing.flatMap(({ put, holds }) => [put, ...holds]),
         else: [],
       },
       deadline,
@@ -131,7 +140,7 @@ function* ensureAtOnce(engine: Engine, id: string, objects: readonly object[]): 
 
 interface Made {
   readonly put: PutOp;
-  readonly holds: readonly string[];
+  readonly holds: readonly PutOp[];
 }
 function made(engine: Engine, object: object): Made {
   const { apiVersion, kind, metadata } = object as KubeObject;
@@ -145,7 +154,7 @@ function made(engine: Engine, object: object): Made {
   const { status } = object as { status?: Json };
   const complete = (status === undefined ? prepared : { ...prepared, status }) as unknown as KubeObject;
   const put = putOf(engine.cluster, info.storage, complete);
-  return { put, holds: kind === 'Service' ? heldBy(asJson(complete)) : [] };
+  return { put, holds: kind === 'Service' ? claims(engine, complete, heldBy(complete)) : [] };
 }
 
 const ENDPOINTS_LEAST: readonly string[] = ['Endpoints', 'EndpointSlice'];

@@ -1,64 +1,37 @@
-//! The addresses and ports that Services are given from.
-import type { Random } from '../../../runtime/ports.ts';
-import { integer } from '../../../runtime/random.ts';
+//! What a server is told of the addresses that Services are given: its first networks, one a family.
+import { type Family, formatAddress, formatNetwork, type Network, parseNetwork } from '../../api/address.ts';
 
 export const DEFAULT_SERVICE_CIDR = '10.96.0.0/16';
-export const NODE_PORTS = { first: 30_000, last: 32_767 } as const;
 
 export class ServiceNetwork {
-  readonly cidr: string;
-  readonly #base: number;
-  /** Addresses without the network's own and the last one. */
-  readonly #count: number;
+  readonly #networks: readonly Network[];
+  /** `cidr`: one network, or two of different families with a comma between them: the first is the default. */
   constructor(cidr: string = DEFAULT_SERVICE_CIDR) {
-    const found = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
-    const [a = 0, b = 0, c = 0, d = 0, bits = 0] = found?.slice(1).map(Number) ?? [];
-    if (found === null || Math.max(a, b, c, d) > 255 || bits < 8 || bits > 29)
-      throw new Error(`not a service network: ${cidr}`);
-    const size = 2 ** (32 - bits);
-    const address = ((a * 256 + b) * 256 + c) * 256 + d;
-    this.cidr = cidr;
-    this.#base = address - (address % size);
-    this.#count = size - 2;
+    const networks = cidr.split(',').map((one) => sound(one.trim()));
+    if (networks.length > 2 || new Set(networks.map(({ family }) => family)).size < networks.length)
+      throw new Error(`not one service network a family: ${cidr}`);
+    this.#networks = networks;
+  }
+  get cidrs(): readonly string[] {
+    return this.#networks.map(formatNetwork);
+  }
+  get families(): readonly Family[] {
+    return this.#networks.map(({ family }) => family);
+  }
+  get family(): Family {
+    return this.#networks[0]!.family;
   }
   /** The first one: the API server's own. */
   get apiserver(): string {
-    return this.at(1);
-  }
-  at(index: number): string {
-    const n = this.#base + index;
-    return [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.');
-  }
-  contains(ip: string): boolean {
-    const n = numberOf(ip);
-    return n !== undefined && n > this.#base && n <= this.#base + this.#count;
-  }
-  draw(random: Random): string {
-    return this.at(1 + integer(random, this.#count));
-  }
-  /** One that is not among these; undefined: all are. */
-  free(random: Random, used: ReadonlySet<string>): string | undefined {
-    const start = integer(random, this.#count);
-    for (let i = 0; i < this.#count; i++) {
-      const ip = this.at(1 + ((start + i) % this.#count));
-      if (!used.has(ip)) return ip;
-    }
-    return undefined;
+    const { family, base } = this.#networks[0]!;
+    return formatAddress(family, base + 1n);
   }
 }
-const numberOf = (ip: string): number | undefined => {
-  const parts = ip.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
-};
-
-const PORTS = NODE_PORTS.last - NODE_PORTS.first + 1;
-export const isNodePort = (port: number): boolean => port >= NODE_PORTS.first && port <= NODE_PORTS.last;
-export function freePort(random: Random, used: ReadonlySet<number>): number | undefined {
-  const start = integer(random, PORTS);
-  for (let i = 0; i < PORTS; i++) {
-    const port = NODE_PORTS.first + ((start + i) % PORTS);
-    if (!used.has(port)) return port;
-  }
-  return undefined;
+/** A network of at least 8 and at most 2^24 IPv4 or 2^64 IPv6 addresses. */
+function sound(cidr: string): Network {
+  const network = parseNetwork(cidr);
+  const [least, most] = network?.family === 'IPv6' ? [64, 125] : [8, 29];
+  if (network === undefined || network.bits < least || network.bits > most)
+    throw new Error(`not a service network: ${cidr}`);
+  return network;
 }

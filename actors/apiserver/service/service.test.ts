@@ -46,7 +46,10 @@ test('services: what the user asks for: given, or refused in the words of Kubern
   assert.equal(twin.ports[0].nodePort, twin.ports[1].nodePort);
   const refusal = (spec: object): string => rig.refusal('create', 'services', { body: service('x', spec) });
   assert.match(refusal({ clusterIP: '10.96.0.77' }), /^422 Invalid: .*provided IP is already allocated/);
-  assert.match(refusal({ clusterIP: '10.1.0.7' }), /^422 Invalid: .*is not in the valid range/);
+  assert.match(
+    refusal({ clusterIP: '10.1.0.7' }),
+    /^422 Invalid: .*the provided network does not match the current range/,
+  );
   const taken = { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] };
   assert.match(refusal(taken), /^422 Invalid: .*nodePort: Invalid value: 30080: provided port is already allocated/);
   assert.match(refusal({ type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }), /not in the valid range/);
@@ -65,4 +68,161 @@ test('services: changed: keeps what it has, takes and gives back ports', () => {
   assert.equal(patch({ type: 'ClusterIP' }).ports[0].nodePort, undefined);
   const again = { type: 'NodePort', ports: [{ port: 80, nodePort }] };
   assert.equal(rig.ok('create', 'services', { body: service('t', again) }).spec.ports[0].nodePort, nodePort);
+});
+
+const NETWORK = { group: 'networking.k8s.io' } as const;
+const addresses = (rig: Rig): readonly string[] =>
+  rig
+    .ok('list', 'ipaddresses', { ...NETWORK, namespace: '' })
+    .items.map(({ metadata }: Any) => metadata.name)
+    .filter((name: string) => name !== '10.96.0.1' && name !== '10.1.0.1')
+    .sort();
+
+test('services: cluster IPs: an IPAddress each, made and removed with the Service', () => {
+  const rig = new Rig();
+  rig.ok('create', 'services', { body: service('s', { clusterIP: '10.96.3.4' }) });
+  const address = rig.ok('get', 'ipaddresses', { ...NETWORK, namespace: '', name: '10.96.3.4' });
+  assert.deepEqual(address.spec, { parentRef: { resource: 'services', namespace: 'default', name: 's' } });
+  assert.deepEqual(address.metadata.labels, {
+    'ipaddress.kubernetes.io/ip-family': 'IPv4',
+    'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+  });
+  rig.ok('patch', 'services', {
+    name: 's',
+    patchType: 'merge',
+    body: { spec: { type: 'ExternalName', externalName: 'x.y' } },
+  });
+  assert.deepEqual(addresses(rig), []);
+  const back = rig.ok('patch', 'services', { name: 's', patchType: 'merge', body: { spec: { type: 'ClusterIP' } } });
+  assert.deepEqual(addresses(rig), [back.spec.clusterIP]);
+  rig.ok('delete', 'services', { name: 's' });
+  assert.deepEqual(addresses(rig), []);
+});
+
+test('services: an address is somebody else: not given, and not taken from them', () => {
+  const rig = new Rig();
+  const spec = { parentRef: { group: 'example.com', resource: 'gateways', name: 'g' } };
+  const metadata = { name: '10.96.3.4' };
+  const body = { apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata, spec };
+  rig.ok('create', 'ipaddresses', { ...NETWORK, namespace: '', body });
+  const refused = rig.refusal('create', 'services', { body: service('s', { clusterIP: '10.96.3.4' }) });
+  assert.match(refused, /^422 Invalid: .*failed to allocate IP 10.96.3.4: provided IP is already allocated/);
+});
+
+test('services: dry runs and refused ones: nothing is held', () => {
+  const rig = new Rig();
+  const options = { dryRun: true };
+  const spec = { type: 'NodePort', clusterIP: '10.96.3.4', ports: [{ port: 80, nodePort: 30_001 }] };
+  rig.ok('create', 'services', { body: service('s', spec), options });
+  assert.equal(rig.ok('create', 'services', { body: service('t'), options }).spec.clusterIP, '10.96.0.0');
+  rig.refusal('create', 'services', { body: service('u', { ...spec, sessionAffinity: 'None!' }) });
+  assert.deepEqual(addresses(rig), []);
+  rig.ok('create', 'services', { body: service('s', spec) });
+  assert.match(
+    rig.refusal('create', 'services', { body: service('s', { ports: [{ port: 1 }] }) }),
+    /^409 AlreadyExists/,
+  );
+  assert.deepEqual(addresses(rig), ['10.96.3.4']);
+  rig.ok('delete', 'services', { name: 's', options });
+  assert.deepEqual(addresses(rig), ['10.96.3.4']);
+});
+
+test('services: addresses drawn: of the upper part, the lower one is for those that are named', () => {
+  const rig = new Rig({ spec: { serviceCidr: '10.1.0.0/24' } });
+  for (let i = 0; i < 30; i++) {
+    const { spec } = rig.ok('create', 'services', { body: service(`s${i}`, { type: 'NodePort' }) });
+    assert.ok(Number(spec.clusterIP.split('.')[3]) > 16, spec.clusterIP);
+    assert.ok(spec.ports[0].nodePort >= 30_086, spec.ports[0].nodePort);
+  }
+});
+
+test('services: two families: one or both, one more and one less', () => {
+  const rig = new Rig({ spec: { serviceCidr: '10.1.0.0/24,fd00:10:1::/112' } });
+  const create = (name: string, spec: object): Any => rig.ok('create', 'services', { body: service(name, spec) }).spec;
+  const patch = (name: string, spec: object): Any =>
+    rig.ok('patch', 'services', { name, patchType: 'merge', body: { spec } }).spec;
+  assert.deepEqual(create('one', {}).ipFamilies, ['IPv4']);
+  assert.match(create('six', { ipFamilies: ['IPv6'] }).clusterIP, /^fd00:10:1::/);
+  const both = create('both', { ipFamilyPolicy: 'PreferDualStack' });
+  assert.deepEqual([both.ipFamilies, both.clusterIPs.length], [['IPv4', 'IPv6'], 2]);
+  assert.equal(addresses(rig).length, 4);
+  const more = patch('one', { ipFamilyPolicy: 'RequireDualStack' });
+  assert.deepEqual([more.ipFamilies, more.clusterIPs.length], [['IPv4', 'IPv6'], 2]);
+  assert.equal(addresses(rig).length, 5);
+  const less = patch('one', { ipFamilyPolicy: 'SingleStack' });
+  assert.deepEqual([less.ipFamilies, less.clusterIPs], [['IPv4'], [more.clusterIP]]);
+  assert.equal(addresses(rig).length, 4);
+  const body = { spec: { clusterIPs: [both.clusterIP] } };
+  assert.match(
+    rig.refusal('patch', 'services', { name: 'both', patchType: 'merge', body }),
+    /ipFamilyPolicy: Invalid value: "PreferDualStack": must be 'SingleStack' to release the secondary cluster IP/,
+  );
+  const alone = { clusterIP: 'None' };
+  assert.deepEqual(create('alone', alone).ipFamilies, ['IPv4', 'IPv6']);
+  assert.deepEqual(create('chosen', { ...alone, selector: { a: 'b' } }).ipFamilies, ['IPv4']);
+});
+
+test('services: one family: the other one is refused', () => {
+  const rig = new Rig();
+  const refusal = (spec: object): string => rig.refusal('create', 'services', { body: service('x', spec) });
+  assert.match(
+    refusal({ ipFamilies: ['IPv6'] }),
+    /ipFamilies\[0\]: Invalid value: "IPv6": not configured on this cluster/,
+  );
+  assert.match(
+    refusal({ ipFamilyPolicy: 'RequireDualStack' }),
+    /this cluster is not configured for dual-stack services/,
+  );
+  assert.match(refusal({ clusterIP: 'fd00::1' }), /clusterIPs\[0\]: .*: IPv6 is not configured on this cluster/);
+});
+
+test('services: another ServiceCIDR: given from as long as it is ready', () => {
+  const rig = new Rig();
+  const all = { ...NETWORK, namespace: '' };
+  const metadata = { name: 'more' };
+  const body = { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata, spec: { cidrs: ['10.9.0.0/24'] } };
+  const wanted = { body: service('s', { clusterIP: '10.9.0.7' }) };
+  assert.match(rig.refusal('create', 'services', wanted), /does not match the current range/);
+  rig.ok('create', 'servicecidrs', { ...all, body });
+  const ready = (status: string): void => {
+    const at = '2026-01-01T00:00:00Z';
+    const conditions = [{ type: 'Ready', status, reason: 'R', message: '', lastTransitionTime: at }];
+    const patch = { status: { conditions } };
+    rig.ok('patch', 'servicecidrs', { ...all, name: 'more', subresource: 'status', patchType: 'merge', body: patch });
+    rig.world.advance(10);
+  };
+  ready('False');
+  assert.match(rig.refusal('create', 'services', wanted), /does not match the current range/);
+  ready('True');
+  assert.equal(rig.ok('create', 'services', wanted).spec.clusterIP, '10.9.0.7');
+  const last = { body: service('t', { clusterIP: '10.9.0.255' }) };
+  assert.match(rig.refusal('create', 'services', last), /does not match the current range/);
+});
+
+test('services: a load balancer that asks nodes: a port for it, given back', () => {
+  const rig = new Rig();
+  const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', allocateLoadBalancerNodePorts: false };
+  const made = rig.ok('create', 'services', { body: service('s', local) }).spec;
+  assert.ok(made.healthCheckNodePort >= 30_086);
+  assert.equal(made.ports[0].nodePort, undefined);
+  const taken = { type: 'NodePort', ports: [{ port: 80, nodePort: made.healthCheckNodePort }] };
+  assert.match(rig.refusal('create', 'services', { body: service('t', taken) }), /provided port is already allocated/);
+  const body = { spec: { externalTrafficPolicy: 'Cluster' } };
+  const shared = rig.ok('patch', 'services', { name: 's', patchType: 'merge', body }).spec;
+  assert.equal(shared.healthCheckNodePort, undefined);
+  rig.ok('create', 'services', { body: service('t', taken) });
+  const again = { ...local, healthCheckNodePort: made.healthCheckNodePort };
+  assert.match(
+    rig.refusal('create', 'services', { body: service('u', again) }),
+    /^422 .*failed to allocate requested HealthCheck NodePort \d+: provided port is already allocated/,
+  );
+});
+
+test('services: removed: its Endpoints go along', () => {
+  const rig = new Rig();
+  rig.ok('create', 'services', { body: service('s') });
+  const metadata = { name: 's' };
+  rig.ok('create', 'endpoints', { body: { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: [] } });
+  rig.ok('delete', 'services', { name: 's' });
+  assert.match(rig.refusal('get', 'endpoints', { name: 's' }), /^404/);
 });

@@ -23,7 +23,6 @@ import { type Created, insert } from './write.ts';
 
 const TERMINATING = 'create not allowed while custom resource definition is terminating';
 const NAMES_TRIED = 8;
-const RACES_MAX = 16;
 /** validation.MaxNameLength less the five that are drawn. */
 const BASE_MAX = 58;
 
@@ -53,13 +52,14 @@ export function* store(engine: Engine, call: Call, attributes: Attributes): Task
     uid: uuid(engine.random),
     creationTimestamp: timestamp(engine.clock.now()),
   };
-  let draws = 0;
+  const avoid = new Set<string>();
+  let races = 0;
   for (let attempt = 0; ; attempt++) {
     const name = generated ? `${base.slice(0, BASE_MAX)}${suffix(engine.random)}` : textOf(metadata['name']);
     const fresh = prepareForCreate(call.info, { ...given, metadata: { ...made, name } });
     // An apply has said already who owns what.
     const prepared = call.request.patchType === 'apply' ? fresh : manage(engine, call, undefined, fresh);
-    const beside = yield* besideCreate(engine, call, prepared, draws);
+    const beside = yield* besideCreate(engine, call, prepared, avoid);
     if (!beside.ok) return beside;
     const object = beside.value.object as unknown as KubeObject;
     const refusal = validateCreate(call, object);
@@ -78,8 +78,9 @@ export function* store(engine: Engine, call: Call, attributes: Attributes): Task
     }
     const { exists, taken } = done.value;
     if (exists === null) {
-      const lost = lostRace(call, prepared, object, taken, ++draws >= RACES_MAX);
-      if (lost !== undefined) return refuse(lost);
+      const lost = lostRace(prepared, object, taken, ++races);
+      if (lost !== undefined) return lost;
+      for (const key of taken) avoid.add(key);
     } else if (!generated) return refuse(alreadyExists(call.info, name));
     else if (attempt + 1 >= NAMES_TRIED) return refuse(generateNameConflict(call.info, name));
   }

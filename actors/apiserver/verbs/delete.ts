@@ -41,7 +41,8 @@ function* removeOne(engine: Engine, call: Call, key: string, admitted = false): 
     if (!allowed.ok) return allowed;
     const deletion = deletionOf(info, current.object, options, engine.clock.now());
     if (deletion.what !== 'remove') return ok(deletion);
-    return ok({ ...deletion, beside: besideRemove(info, deletion.object) });
+    const freed = yield* besideRemove(engine, call, current.object);
+    return freed.ok ? ok({ ...deletion, beside: freed.value }) : freed;
   };
   return yield* modify(engine, call, key, decide);
 }

@@ -112,7 +112,10 @@ export function* change(
     const final = scales ? asJson(scaleOf(info, object)) : asJson(object);
     const allowed = yield* validate(engine, { ...admitted.value, object: final });
     if (!allowed.ok) return allowed;
-    if (isOver(info, object)) return ok({ what: 'remove', object, beside: besideRemove(info, object) });
+    if (isOver(info, object)) {
+      const freed = yield* besideRemove(engine, call, object);
+      return freed.ok ? ok({ what: 'remove', object, beside: freed.value }) : freed;
+    }
     const kept = yield* toStorage(engine, call, object);
     return kept.ok ? ok({ what: 'put', object: kept.value, beside: beside.value.beside }) : kept;
   };

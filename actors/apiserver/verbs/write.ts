@@ -11,8 +11,8 @@ import { type Call, type Engine, spoiled } from './engine.ts';
 
 /** Other keys that must be free (created here) or are given up in the same txn. */
 export interface Beside {
-  readonly take: readonly { readonly key: string; readonly value: Uint8Array }[];
-  readonly free: readonly string[];
+  readonly take: readonly PutOp[];
+  readonly free: readonly Operation[];
 }
 export const NOTHING_BESIDE: Beside = { take: [], free: [] };
 
@@ -29,10 +29,7 @@ export type Decide = (current: Entry | undefined) => Task<Result<Decision>>;
 const ATTEMPTS_MAX = 200;
 
 export const compareFree = (key: string): Compare => ({ key, target: 'create', op: '=', value: 0 });
-const operations = ({ take, free }: Beside): Operation[] => [
-  ...take.map(({ key, value }): Operation => ({ op: 'put', key, value, subjects: [] })),
-  ...free.map((key): Operation => ({ op: 'delete', key, subjects: [] })),
-];
+const operations = ({ take, free }: Beside): Operation[] => [...take, ...free];
 const range = (key: string): Operation => ({ op: 'range', key });
 
 /** `taken`: a key beside it was not free; the object itself stands in the way otherwise. */
