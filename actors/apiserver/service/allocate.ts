@@ -94,7 +94,7 @@ function* firstTaken(engine: Engine, call: Call, { take }: Beside): Task<Result<
   return ok(undefined);
 }
 
-/** What goes with an object that goes. A Service takes its Endpoints along, so that its next namesake has none of them. */
+/** What goes with an object that goes. A Service takes its Endpoints along: its next namesake must not have them. */
 export function* besideRemove(engine: Engine, call: Call, object: KubeObject): Task<Result<Beside>> {
   if (!isService(call.info)) return ok(NOTHING_BESIDE);
   const free = yield* released(engine, object, heldBy(object), call.deadline);

@@ -1,4 +1,4 @@
-//! Cluster IPs of one write: those that are named and those that are drawn (alloc.go allocClusterIPs, updateClusterIPs).
+//! Cluster IPs of one write, named ones and drawn ones (alloc.go allocClusterIPs, updateClusterIPs).
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { type Family, formatAddress, parseAddress } from '../../api/address.ts';
