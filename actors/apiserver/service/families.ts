@@ -1,4 +1,4 @@
-//! Of which families a Service's addresses are, from what it says and what the cluster has (alloc.go initIPFamilyFields).
+//! Of which families a Service's addresses are: what it says and what the cluster has (alloc.go initIPFamilyFields).
 import { familyOf } from '../../api/address.ts';
 import { type FieldError, invalid } from '../../api/field-error.ts';
 import { isEmpty, type JsonObject, listOf } from '../../api/json.ts';
@@ -52,7 +52,7 @@ export function withFamilies(network: ServiceNetwork, given: JsonObject, before?
 const has = (network: ServiceNetwork, family: string): boolean =>
   (network.families as readonly string[]).includes(family);
 
-/** A PreferDualStack Service neither grows nor shrinks because its cluster does (isMatchingPreferDualStackClusterIPFields). */
+/** A PreferDualStack Service does not grow or shrink with its cluster (isMatchingPreferDualStackClusterIPFields). */
 export function isSettled(spec: JsonObject, before: JsonObject | undefined): boolean {
   return (
     before !== undefined &&

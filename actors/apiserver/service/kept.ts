@@ -18,7 +18,7 @@ const portsOf = (spec: JsonObject): ReadonlySet<number> =>
       .filter((port) => port !== 0),
   );
 
-/** What the old Service was given and the new one does not mention stays (registry/core/service patchAllocatedValues). */
+/** What the old one was given and the new one does not mention stays (registry/core/service patchAllocatedValues). */
 export function kept(spec: JsonObject, before: JsonObject): JsonObject {
   const next: JsonObject = { ...spec };
   if (!isExternalName(before) && !isExternalName(spec)) {
