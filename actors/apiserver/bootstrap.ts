@@ -87,6 +87,14 @@ function drafts(engine: Engine): readonly object[] {
 }
 
 export const bootstrap = (engine: Engine, id: string): Task<Result<void>> => ensure(engine, id, drafts(engine));
+const RESTORED: ReadonlySet<string> = new Set(['Service', 'ServiceCIDR']);
+/** The Service of the API itself and the first ServiceCIDR, where somebody has removed them. */
+export const restore = (engine: Engine, id: string): Task<Result<void>> =>
+  ensure(
+    engine,
+    id,
+    drafts(engine).filter((one) => RESTORED.has((one as KubeObject).kind)),
+  );
 /**
  * The roles, priority levels and flow schemas that every cluster has: who comes over HTTPS needs them. Components on
  * the bus are trusted.

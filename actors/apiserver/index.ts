@@ -25,6 +25,7 @@ import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './m
 import { LOCAL_OUTSIDE, noWayOut, type Outside, outsideOf } from './outside.ts';
 import { API_TIMEOUT_MS, type ApiReply, type ApiRequest, LIST_PAGE_BYTES } from './protocol.ts';
 import { ServiceNetwork } from './service/network.ts';
+import { ServiceUpkeep } from './service/upkeep.ts';
 import type { Signer } from './signer.ts';
 import { Store } from './storage/store.ts';
 import type { Answer, Call, Engine } from './verbs/engine.ts';
@@ -93,6 +94,7 @@ class Server implements Api {
   #life = '';
   #ordering = false;
   #rounds = 0;
+  readonly #upkeep = new ServiceUpkeep();
   readonly #tasks = new Set<Stop>();
   #aggregator: Aggregator | undefined;
 
@@ -191,6 +193,7 @@ class Server implements Api {
         return this.#settle();
       case 'events.sweep':
         this.run(sweepEvents(this.engine, `${this.#life}:sweep:${self.clock.now()}`), () => {});
+        this.run(this.#upkeep.round(this.engine, `${this.#life}:services:${self.clock.now()}`), () => {});
         this.run(recountAll(this.engine, `${this.#life}:recount:${self.clock.now()}`), () => {});
         return;
       default:

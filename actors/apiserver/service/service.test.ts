@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inbox } from '../../../runtime/address.ts';
+import { ETCD } from '../../etcd/protocol.ts';
 import { type Any, Rig } from '../rig.ts';
 
 const service = (name: string, spec: object = {}): Any => ({
@@ -225,4 +227,65 @@ test('services: removed: its Endpoints go along', () => {
   rig.ok('create', 'endpoints', { body: { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: [] } });
   rig.ok('delete', 'services', { name: 's' });
   assert.match(rig.refusal('get', 'endpoints', { name: 's' }), /^404/);
+});
+
+const SWEEP_MS = 61_000;
+const events = (rig: Rig): readonly string[] =>
+  rig.ok('list', 'events').items.map(({ reason, message }: Any) => `${reason}: ${message}`);
+
+test('services: an IPAddress is removed or made by hand: set right, and told', () => {
+  const rig = new Rig();
+  const all = { ...NETWORK, namespace: '' };
+  rig.ok('create', 'services', { body: service('s', { clusterIP: '10.96.3.4' }) });
+  const before = rig.ok('get', 'ipaddresses', { ...all, name: '10.96.3.4' });
+  rig.ok('delete', 'ipaddresses', { ...all, name: '10.96.3.4' });
+  const { labels } = before.metadata;
+  const leaked = { ...before, metadata: { name: '10.96.3.5', labels } };
+  leaked.spec = { parentRef: { resource: 'services', namespace: 'default', name: 'gone' } };
+  rig.ok('create', 'ipaddresses', { ...all, body: leaked });
+  const wrong = { ...before, metadata: { name: '10.96.3.6', labels } };
+  rig.ok('create', 'ipaddresses', { ...all, body: wrong });
+  rig.world.advance(2 * SWEEP_MS);
+  assert.deepEqual(addresses(rig), ['10.96.3.4']);
+  assert.deepEqual(events(rig).toSorted(), [
+    'ClusterIPNotAllocated: Cluster IP [IPv4]: 10.96.3.4 is not allocated; repairing',
+    'IPAddressNotAllocated: IPAddress: 10.96.3.5 for Service default/gone appears to have leaked: cleaning up',
+    'IPAddressWrongReference: IPAddress: 10.96.3.6 for Service default/s has a wrong reference; cleaning up',
+  ]);
+});
+
+test('services: the first ServiceCIDR and the Service of the API are removed: they come back', () => {
+  const rig = new Rig();
+  rig.ok('delete', 'servicecidrs', { ...NETWORK, namespace: '', name: 'kubernetes' });
+  rig.ok('delete', 'services', { name: 'kubernetes' });
+  rig.world.advance(SWEEP_MS);
+  const { conditions } = rig.ok('get', 'servicecidrs', { ...NETWORK, namespace: '', name: 'kubernetes' }).status;
+  assert.equal(conditions[0].message, 'Kubernetes default Service CIDR is ready');
+  assert.equal(rig.ok('get', 'services', { name: 'kubernetes' }).spec.clusterIP, '10.96.0.1');
+});
+
+test('services: the key of a node port is lost or left: made again, and given up after some rounds', () => {
+  const rig = new Rig();
+  const opened = (port: number): object => ({ type: 'NodePort', ports: [{ port: 80, nodePort: port }] });
+  rig.ok('create', 'services', { body: service('s', opened(30_001)) });
+  const [lost, left] = [30_001, 30_002].map((port) => `/orrery/services/nodeports/${port}`);
+  const change = { type: 'etcd.txn', id: 'by-hand', compare: [], else: [] };
+  const operations = [
+    { op: 'delete', key: lost, subjects: [] },
+    { op: 'put', key: left, value: new Uint8Array(), subjects: [] },
+  ];
+  let done = false;
+  // biome-ignore lint/suspicious/noThenProperty: etcd's word
+  rig.world.bus.request(inbox('sim', ETCD), { ...change, then: operations } as Any, 5_000, ({ ok }) => {
+    done = ok;
+  });
+  rig.world.until('written', () => done);
+  const refusal = (port: number): string => rig.refusal('create', 'services', { body: service('t', opened(port)) });
+  assert.match(refusal(30_002), /already allocated/);
+  rig.world.advance(SWEEP_MS);
+  assert.match(refusal(30_001), /already allocated/);
+  assert.deepEqual(events(rig), ['PortNotAllocated: Port 30001 is not allocated; repairing']);
+  assert.match(refusal(30_002), /already allocated/);
+  rig.world.advance(4 * SWEEP_MS);
+  rig.ok('create', 'services', { body: service('t', opened(30_002)) });
 });
