@@ -20,7 +20,7 @@ const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
-export const dns1123Label: NameCheck = check(
+const label: NameCheck = check(
   new RegExp(`^${LABEL}$`),
   63,
   regexError(
@@ -39,6 +39,13 @@ export const dns1123Subdomain: NameCheck = check(
     'example.com',
   ),
 );
+/** What would be a subdomain is told what makes it none of its labels. */
+export const dns1123Label: NameCheck = (name) => {
+  const wrong = label(name);
+  if (wrong.length === 0 || !name.includes('.') || !IS_SUBDOMAIN.test(name)) return wrong;
+  return [...wrong.slice(0, -1), 'must not contain dots'];
+};
+const IS_SUBDOMAIN = new RegExp(`^${SUBDOMAIN}$`);
 export const dns1035Label: NameCheck = check(
   /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
   63,

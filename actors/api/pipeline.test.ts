@@ -152,9 +152,9 @@ test('validation: wrong objects: the words of Kubernetes', () => {
     ],
     [
       SERVICE,
-      applyDefaults(SERVICE, { metadata: { ...metadata, name: '1a' }, spec: { ports: [{ port: 0 }] } }),
+      applyDefaults(SERVICE, { metadata: { ...metadata, name: '-a' }, spec: { ports: [{ port: 0 }] } }),
       [
-        "metadata.name: Invalid value: \"1a\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+        `metadata.name: Invalid value: "-a": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
         'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
         'spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive',
       ],

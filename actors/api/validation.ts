@@ -12,12 +12,16 @@ import type { Errors } from './validation/check.ts';
 import * as cluster from './validation/cluster.ts';
 import * as extension from './validation/extension.ts';
 import { metadata, metadataUpdate } from './validation/metadata.ts';
-import * as network from './validation/network.ts';
+import { ipAddress, serviceCidr } from './validation/networking/addresses.ts';
+import { ingress, ingressStatus } from './validation/networking/ingress.ts';
+import { ingressClass } from './validation/networking/ingress-class.ts';
+import { networkPolicy } from './validation/networking/network-policy.ts';
 import { pod } from './validation/pod.ts';
 import * as policy from './validation/policy.ts';
 import { resourceQuota } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import { replicationController } from './validation/replication-controller.ts';
+import { endpointSlice, endpoints } from './validation/service/endpoints.ts';
 import { service, serviceStatus } from './validation/service/service.ts';
 import * as volume from './validation/volume.ts';
 
@@ -26,7 +30,7 @@ export type { FieldError } from './field-error.ts';
 type Validator = (errors: Errors, object: JsonObject, old?: JsonObject, subresource?: string) => void;
 const VALIDATORS: Readonly<Record<string, Validator>> = {
   '/ConfigMap': cluster.configMap,
-  '/Endpoints': network.endpoints,
+  '/Endpoints': endpoints,
   '/Event': cluster.event,
   '/LimitRange': cluster.limitRange,
   '/Namespace': cluster.namespace,
@@ -57,11 +61,13 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'batch/Job': batch.job,
   'certificates.k8s.io/CertificateSigningRequest': extension.signingRequest,
   'coordination.k8s.io/Lease': cluster.lease,
-  'discovery.k8s.io/EndpointSlice': network.endpointSlice,
+  'discovery.k8s.io/EndpointSlice': endpointSlice,
   'events.k8s.io/Event': cluster.event,
-  'networking.k8s.io/Ingress': network.ingress,
-  'networking.k8s.io/IngressClass': network.ingressClass,
-  'networking.k8s.io/NetworkPolicy': network.networkPolicy,
+  'networking.k8s.io/Ingress': ingress,
+  'networking.k8s.io/IPAddress': ipAddress,
+  'networking.k8s.io/IngressClass': ingressClass,
+  'networking.k8s.io/NetworkPolicy': networkPolicy,
+  'networking.k8s.io/ServiceCIDR': serviceCidr,
   'policy/PodDisruptionBudget': batch.disruptionBudget,
   'rbac.authorization.k8s.io/ClusterRole': rbac.role,
   'rbac.authorization.k8s.io/ClusterRoleBinding': rbac.binding,
@@ -78,6 +84,7 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'apps/Deployment': status.deployment,
   'apps/ReplicaSet': status.replicas,
   'apps/StatefulSet': status.statefulSet,
+  'networking.k8s.io/Ingress': ingressStatus,
 };
 /** Other subresources of which a kind's validator itself knows. */
 const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);

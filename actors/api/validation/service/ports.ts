@@ -55,9 +55,12 @@ export function portsTogether(errors: Errors, spec: JsonObject): void {
     if (!isNew(`${protocol}/${number}`)) errors.push(duplicate(`spec.ports[${i}]`, twin(protocol, number)));
   });
 }
-/** As Go prints a ServicePort of which only these are set. */
+/** As Go prints a ServicePort of which only these are set: its internal form has no other names. */
 const twin = (protocol: string, port: number): Json => ({
-  ...(protocol === '' ? {} : { protocol }),
-  port,
-  targetPort: 0,
+  Name: '',
+  Protocol: protocol,
+  AppProtocol: null,
+  Port: port,
+  TargetPort: 0,
+  NodePort: 0,
 });
