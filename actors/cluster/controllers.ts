@@ -11,6 +11,7 @@ import { replicasetController, replicationController } from '../controllers/repl
 import { rootCaPublisher } from '../controllers/root-ca/index.ts';
 import { serviceAccountController } from '../controllers/service-account/index.ts';
 import { serviceAccountTokenController } from '../controllers/service-account-token/index.ts';
+import { serviceCidrController } from '../controllers/service-cidr/index.ts';
 import { storageProtectionController } from '../controllers/storage-protection/index.ts';
 import { taintEvictionController } from '../controllers/taint-eviction/index.ts';
 
@@ -27,6 +28,7 @@ export const controllers = (ca: string): readonly Controller[] => [
   taintEvictionController(),
   podGarbageCollector(),
   namespaceController,
+  serviceCidrController,
   storageProtectionController,
   garbageCollector(),
 ];
