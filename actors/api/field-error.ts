@@ -55,10 +55,13 @@ function valueText(value: Json | undefined): string {
   if (typeof value === 'object') return JSON.stringify(value, inOrder);
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
-/** As Go prints them: the keys of a map sorted, a selector's labels before its expressions. */
+/** First fields of structs of which all fields are texts, in Go's own names. */
+const STRUCT_FIRST: ReadonlySet<string> = new Set(['Group']);
+/** As Go prints them: the keys of a map sorted, a selector's labels before its expressions, a struct as it is. */
 function inOrder(_key: string, value: unknown): unknown {
   if (!isObject(value)) return value;
   const entries = Object.entries(value);
+  if (STRUCT_FIRST.has(entries[0]?.[0] ?? '')) return value;
   if (entries.every(([, item]) => typeof item === 'string')) entries.sort(([a], [b]) => (a < b ? -1 : 1));
   else if (entries[0]?.[0] === 'matchExpressions') entries.reverse();
   return Object.fromEntries(entries);
