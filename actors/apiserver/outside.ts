@@ -44,7 +44,12 @@ export interface OutsideReply {
 export interface OutsideRequest extends Omit<OutsideCall, 'to' | 'query'> {
   readonly url: string;
   /** Where to connect instead of the host that the URL names. */
-  readonly at?: { readonly ip: string; readonly port: number };
+  readonly at?: Place;
+}
+/** `ip`: or the name of a host, that of an ExternalName Service. */
+export interface Place {
+  readonly ip: string;
+  readonly port: number;
 }
 export interface Outside {
   /** Faults: Unavailable (not reached, not trusted), Timeout. The message is Go's, as clients of Kubernetes see it. */
@@ -104,7 +109,7 @@ const HTTPS = 443;
 type ServiceReference = Extract<Destination, { service: unknown }>['service'];
 interface Located {
   readonly url: string;
-  readonly at?: { readonly ip: string; readonly port: number };
+  readonly at: Place;
 }
 
 /** A ready endpoint of a Service (k8s.io/apiserver/pkg/util/proxy ResolveEndpoint); also used to proxy to it. */
@@ -115,13 +120,13 @@ export function* locate(engine: Engine, to: ServiceReference, deadline: number):
   if (!found.ok) return found;
   if (found.value === undefined) return fail('Unavailable', `service "${name}" not found`);
   const { spec } = found.value;
-  if (spec.type === 'ExternalName')
-    return ok({ url: url.replace(`${name}.${namespace}.svc`, spec.externalName ?? '') });
+  // By that name it is found, by its own it is known: a certificate is for the Service.
+  if (spec.type === 'ExternalName') return ok({ url, at: { ip: spec.externalName ?? '', port } });
   const wanted = (spec.ports ?? []).find((one) => one.port === port);
   if (wanted === undefined) return fail('Unavailable', `no service port ${port} found for service "${name}"`);
   const cache = yield* engine.caches.fresh(SLICES, 0, deadline);
   if (!cache.ok) return cache;
-  const ready: { ip: string; port: number }[] = [];
+  const ready: Place[] = [];
   for (const entry of cache.value.all(namespace)) {
     if (!entry.text.includes(SERVICE_NAME)) continue;
     const slice = entry.object as EndpointSlice;
