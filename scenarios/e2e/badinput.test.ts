@@ -111,7 +111,7 @@ story('bad input: invalid names and namespaces: 422 Invalid, or 400', async () =
     { body: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'dotted.name' }, spec: { ports: [{ port: 80 }] } } },
     422,
     'Invalid',
-    /metadata\.name: Invalid value: "dotted\.name": a .* label must consist of/,
+    /metadata\.name: Invalid value: "dotted\.name": must not contain dots/,
   );
   await refused(
     MAPS,

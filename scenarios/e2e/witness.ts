@@ -1,8 +1,11 @@
 //! Looks on while a cluster is broken, and says what must never be: a pod that runs twice, too many pods, a lost write.
+import assert from 'node:assert/strict';
+import { eventually } from './eventually.ts';
 import { outermost, processesWith } from './leftovers.ts';
 import type { Server } from './members.ts';
 
 const LOOK_EVERY_MS = 300;
+const WRITTEN = '/api/v1/namespaces/default/configmaps?labelSelector=by%3Dwitness';
 
 export class Witness {
   /** Sentences; empty while all is well. */
@@ -56,9 +59,13 @@ export class Witness {
 
   /** What was acknowledged and is not there now. */
   async lost(server: Server): Promise<readonly string[]> {
-    const { json } = await server.call('/api/v1/namespaces/default/configmaps?labelSelector=by%3Dwitness');
     type Item = { metadata: { name: string; uid: string } };
-    const there = new Map((json.items as Item[]).map(({ metadata }) => [metadata.name, metadata.uid]));
+    const items = await eventually('the list of what was written', async () => {
+      const { code, text, json } = await server.call(WRITTEN);
+      assert.equal(code, 200, text);
+      return json.items as Item[];
+    });
+    const there = new Map(items.map(({ metadata }) => [metadata.name, metadata.uid]));
     return [...this.acknowledged].filter(([name, uid]) => there.get(name) !== uid).map(([name]) => name);
   }
 
