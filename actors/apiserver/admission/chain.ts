@@ -18,6 +18,7 @@ import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace.ts';
 import { taintNodesByCondition } from './node-taint.ts';
 import type { Plugin } from './plugin.ts';
+import { podSecurity } from './pod-security.ts';
 import { mutatingAdmissionPolicy } from './policy/mutating.ts';
 import { validatingAdmissionPolicy } from './policy/validating.ts';
 import { priority } from './priority.ts';
@@ -35,6 +36,7 @@ export const PLUGINS: readonly Plugin[] = [
   limitRanger,
   serviceAccount,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,

@@ -35,6 +35,7 @@ import { isOpen, pathAnswer, VERSION } from './paths.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
 import { type Look, textOfAnswer, textOfValue, turnRefusal } from './render.ts';
 import { type Route, routeOf, verbOf } from './route.ts';
+import { warningHeaders } from './warnings.ts';
 import { serveWatch } from './watching.ts';
 
 /** --min-request-timeout of kube-apiserver: a watch lasts between this and its double. */
@@ -348,7 +349,7 @@ export class Handler {
     responder.head(code, {
       'content-type': type,
       'cache-control': 'no-cache, private',
-      ...(warnings.length === 0 ? {} : { warning: warnings.map((warning) => `299 - ${JSON.stringify(warning)}`) }),
+      ...(warnings.length === 0 ? {} : { warning: warningHeaders(warnings) }),
       ...more,
     });
     if (request.method === 'HEAD') responder.end();

@@ -1,0 +1,25 @@
+//! Warning headers (k8s.io/apiserver/pkg/endpoints/filters/warning.go): each text once, all of them cut short when they
+//! are too much together.
+
+const TOTAL_MAX = 4 * 1024;
+const ITEM_MAX = 256;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a header cannot carry them
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Lengths are in characters. What a header cannot carry is not told at all. */
+export function warningHeaders(warnings: readonly string[]): readonly string[] {
+  const texts = [...new Set(warnings)].filter((text) => text !== '' && !CONTROL.test(text)).map((text) => [...text]);
+  if (texts.reduce((sum, text) => sum + text.length, 0) <= TOTAL_MAX) return texts.map(headerOf);
+  const told: string[] = [];
+  let written = 0;
+  for (const text of texts) {
+    if (written >= TOTAL_MAX) break;
+    const short = text.slice(0, ITEM_MAX);
+    told.push(headerOf(short));
+    written += short.length;
+  }
+  return told;
+}
+/** One character a byte of UTF-8: so headers travel. */
+const headerOf = (text: readonly string[]): string =>
+  `299 - "${Buffer.from(text.join('').replace(/["\\]/g, '\\$&')).toString('latin1')}"`;
