@@ -1,5 +1,6 @@
 //! How a resource is named, with the type of its objects carried along for the compiler.
 
+import type { CronJob, Job } from './types/batch.ts';
 import type {
   ConfigMap,
   KubeEvent,
@@ -51,6 +52,8 @@ export const SERVICE_ACCOUNTS = of<ServiceAccount>('', 'v1', 'serviceaccounts', 
 export const SERVICES = of<Service>('', 'v1', 'services', 'Service');
 export const DEPLOYMENTS = of<Deployment>('apps', 'v1', 'deployments', 'Deployment');
 export const REPLICA_SETS = of<ReplicaSet>('apps', 'v1', 'replicasets', 'ReplicaSet');
+export const CRON_JOBS = of<CronJob>('batch', 'v1', 'cronjobs', 'CronJob');
+export const JOBS = of<Job>('batch', 'v1', 'jobs', 'Job');
 export const LEASES = of<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const ENDPOINT_SLICES = of<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice');
 export const PRIORITY_CLASSES = of<PriorityClass>('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false);

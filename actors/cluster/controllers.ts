@@ -4,6 +4,7 @@ import { deploymentController } from '../controllers/deployment/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
 import { endpointsController } from '../controllers/endpoints/index.ts';
 import { garbageCollector } from '../controllers/garbage-collector/index.ts';
+import { jobController } from '../controllers/job/index.ts';
 import { namespaceController } from '../controllers/namespace/index.ts';
 import { nodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
 import { podGarbageCollector } from '../controllers/pod-gc/index.ts';
@@ -22,6 +23,7 @@ export const controllers = (ca: string): readonly Controller[] => [
   deploymentController,
   replicasetController,
   replicationController,
+  jobController(),
   endpointsController,
   endpointSliceController,
   nodeLifecycleController(),

@@ -1,5 +1,6 @@
 //! Objects that stories use, short.
 
+import type { Job, JobSpec } from '../../actors/api/types/batch.ts';
 import type { Draft } from '../../actors/api/types/meta.ts';
 import type { Pod } from '../../actors/api/types/pod.ts';
 import type { Service } from '../../actors/api/types/service.ts';
@@ -26,4 +27,8 @@ export const pod = (name: string, spec: object = {}, metadata: object = {}): Dra
 export const service = (name: string, port = 80): Draft<Service> => ({
   metadata: { name },
   spec: { selector: { app: name }, ports: [{ port }] },
+});
+export const job = (name: string, image: string, spec: Partial<JobSpec> = {}): Draft<Job> => ({
+  metadata: { name },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } }, ...spec },
 });

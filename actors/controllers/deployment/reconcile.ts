@@ -1,12 +1,12 @@
 //! One look at one Deployment: claim ReplicaSets, take a step of the rollout, say how it stands.
-import { type Fault, ok, type Result } from '../../../runtime/fault.ts';
+import type { Fault } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../../api/resource.ts';
-import { matches, selectorOf } from '../../api/selector.ts';
+import { selectorOf } from '../../api/selector.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/workload.ts';
-import { controllerRef, isControlledBy } from '../../client/owners.ts';
+import { isControlledBy } from '../../client/owners.ts';
 import type { ControllerIo, Outcome } from '../../client/protocol.ts';
-import { adoptPatch, CONTROLLER, ORPHANAGE, releasePatch } from '../../client/workload/claim.ts';
+import { CONTROLLER, claim } from '../../client/workload/claim.ts';
 import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
 import { isTerminal } from '../../client/workload/pod-state.ts';
 import { REVISION } from './annotations.ts';
@@ -19,7 +19,13 @@ import { sameStatus } from './status.ts';
 export function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
   const deployment = io.cache(DEPLOYMENTS).get(key);
   if (deployment === undefined) return undefined;
-  const claimed = yield* claim(deployment, io);
+  const claiming = {
+    owner: deployment,
+    ownerResource: DEPLOYMENTS,
+    resource: REPLICA_SETS,
+    selector: selectorOf(deployment.spec.selector),
+  };
+  const claimed = yield* claim(claiming, io);
   if (!claimed.ok) return claimed.fault;
   const sets = claimed.value;
 
@@ -105,37 +111,6 @@ function* notCreated(deployment: Deployment, name: string, fault: Fault, io: Con
   io.events.event(deployment, 'Warning', 'FailedCreate', word.message);
   const conditions = withCondition(status?.conditions ?? [], word, io.clock.now());
   return (yield* say(deployment, { ...status, conditions }, io)) ?? fault;
-}
-
-function* claim(deployment: Deployment, io: ControllerIo): Task<Result<readonly ReplicaSet[]>> {
-  const { uid, namespace = '', name, deletionTimestamp } = deployment.metadata;
-  const sets = io.cache(REPLICA_SETS);
-  const selector = selectorOf(deployment.spec.selector);
-  const fits = (set: ReplicaSet): boolean => matches(selector, set.metadata.labels);
-  const owned = sets.by(CONTROLLER, uid);
-  const own = owned.filter((set) => deletionTimestamp !== undefined || fits(set));
-  if (deletionTimestamp !== undefined) return ok(own);
-  for (const set of owned.filter((set) => !fits(set) && set.metadata.deletionTimestamp === undefined)) {
-    const patch = releasePatch(set, uid);
-    const result = yield* io.client.patch(REPLICA_SETS, namespace, set.metadata.name, patch, { type: 'strategic' });
-    if (!result.ok && result.fault.reason !== 'NotFound' && result.fault.reason !== 'Invalid') return result;
-  }
-  const orphans = sets
-    .by(ORPHANAGE, namespace)
-    .filter((set) => fits(set) && set.metadata.deletionTimestamp === undefined);
-  if (orphans.length === 0) return ok(own);
-  // The cache may be behind: only one that lives, and is the one we mean, adopts.
-  const fresh = yield* io.client.get(DEPLOYMENTS, namespace, name);
-  if (!fresh.ok) return fresh.fault.reason === 'NotFound' ? ok(own) : fresh;
-  if (fresh.value.metadata.uid !== uid || fresh.value.metadata.deletionTimestamp !== undefined) return ok(own);
-  const adopted: ReplicaSet[] = [];
-  for (const set of orphans) {
-    const patch = adoptPatch(set, controllerRef(deployment));
-    const result = yield* io.client.patch(REPLICA_SETS, namespace, set.metadata.name, patch, { type: 'strategic' });
-    if (result.ok) adopted.push(result.value);
-    else if (result.fault.reason !== 'NotFound') return result;
-  }
-  return ok([...own, ...adopted]);
 }
 
 /** Recreate starts the new pods only when the old ones have ended. */

@@ -1,23 +1,14 @@
 //! Which pod to lose first when there are too many (k8s.io/kubernetes pkg/controller ActivePodsWithRanks).
 import { parseTime } from '../../api/time.ts';
 import type { Pod } from '../../api/types/pod.ts';
+import { ordered, PHASES } from '../../client/workload/active-order.ts';
 import { isReady, readySince, restartsOf } from '../../client/workload/pod-state.ts';
 
 const COST_ANNOTATION = 'controller.kubernetes.io/pod-deletion-cost';
-const PHASES = ['Pending', 'Unknown', 'Running'];
 
-interface Ranked {
-  readonly pod: Pod;
-  readonly values: readonly number[];
-}
 /** `neighbours`: how many pods of the same rollout share the node. Cheapest to lose first; the order is total. */
-export function deletionOrder(pods: readonly Pod[], neighbours: (pod: Pod) => number, now: number): readonly Pod[] {
-  return pods
-    .map((pod): Ranked => ({ pod, values: values(pod, neighbours, now) }))
-    .sort(compare)
-    .map(({ pod }) => pod);
-}
-/** Smaller goes first, one criterion after the other. */
+export const deletionOrder = (pods: readonly Pod[], neighbours: (pod: Pod) => number, now: number): readonly Pod[] =>
+  ordered(pods, (pod) => values(pod, neighbours, now));
 const values = (pod: Pod, neighbours: (pod: Pod) => number, now: number): readonly number[] => [
   pod.spec.nodeName ? 1 : 0,
   PHASES.indexOf(pod.status.phase),
@@ -29,13 +20,6 @@ const values = (pod: Pod, neighbours: (pod: Pod) => number, now: number): readon
   -restartsOf(pod),
   magnitude(parseTime(pod.metadata.creationTimestamp), now),
 ];
-function compare(a: Ranked, b: Ranked): number {
-  for (let i = 0; i < a.values.length; i++) {
-    const difference = a.values[i]! - b.values[i]!;
-    if (difference !== 0) return difference;
-  }
-  return a.pod.metadata.uid < b.pod.metadata.uid ? -1 : 1;
-}
 const magnitude = (at: number | undefined, now: number): number =>
   at === undefined || now <= at ? -1 : Math.floor(Math.log2((now - at) * 1e6));
 /** 0 for what is no 32 bit integer in plain decimal. */

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { selectorOf } from '../../api/selector.ts';
 import type { Pod } from '../../api/types/pod.ts';
+import { claims } from '../../client/workload/claim.ts';
+import { slowStart } from '../../client/workload/pod-control.ts';
+import { isActive } from '../../client/workload/pod-state.ts';
 import { deletionCost, deletionOrder } from './deletion-order.ts';
-import { claims, plan, slowStart } from './logic.ts';
+import { plan } from './logic.ts';
 import type { Replicated } from './protocol.ts';
 import { nextAvailableMs, sameStatus, statusOf } from './status.ts';
 
@@ -124,6 +128,7 @@ test('replicaset: deletion cost: only plain 32 bit integers count', () => {
   ] as const;
   for (const [cost, want] of table) assert.equal(deletionCost(pod('a', { cost })), want, cost);
 });
+const claiming = (one: Replicated) => ({ owner: one, selector: selectorOf(one.spec.selector), moves: isActive });
 test('replicaset: claims: adopts what matches and is free, releases what no longer matches', () => {
   const pods = [
     pod('own'),
@@ -134,9 +139,9 @@ test('replicaset: claims: adopts what matches and is free, releases what no long
     pod('leaving', { controller: null, deleting: true }),
     pod('foreign', { controller: 'other' }),
   ];
-  const { own, adopt, release } = claims(owner(1), pods);
+  const { own, adopt, release } = claims(claiming(owner(1)), pods);
   assert.deepEqual([names(own), names(adopt), names(release)], [['own'], ['orphan'], ['relabelled']]);
-  const dying = claims(owner(1, {}, { deletionTimestamp: ago(0) }), pods);
+  const dying = claims(claiming(owner(1, {}, { deletionTimestamp: ago(0) })), pods);
   assert.deepEqual([names(dying.adopt), names(dying.release)], [[], []]);
 });
 test('replicaset: slow start: 1, 2, 4 and the rest', () => {
