@@ -1,5 +1,4 @@
-//! Who may do what: RBAC. Members of system:masters may everything, as in kube-apiserver; a node may what role
-//! system:node says.
+//! Who may do what: modes Node and RBAC, as kubeadm sets them. Members of system:masters may everything.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { matches, selectorOf } from '../../api/selector.ts';
@@ -9,7 +8,8 @@ import { lookup, stored } from '../admission/lookup.ts';
 import type { User } from '../protocol.ts';
 import type { Stored } from '../storage/streams.ts';
 import type { Engine } from '../verbs/engine.ts';
-import { type Action, allows, type PolicyRule } from './rule.ts';
+import { authorizeNode } from './node/authorize.ts';
+import { type Action, allows, type Decision, type PolicyRule } from './rule.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 export const CLUSTER_ROLES = stored(GROUP, 'v1', 'clusterroles');
@@ -17,14 +17,6 @@ export const ROLES = stored(GROUP, 'v1', 'roles');
 const CLUSTER_BINDINGS = stored(GROUP, 'v1', 'clusterrolebindings');
 const BINDINGS = stored(GROUP, 'v1', 'rolebindings');
 const MASTERS = 'system:masters';
-const NODES = 'system:nodes';
-const NODE_ROLE = { kind: 'ClusterRole', name: 'system:node' };
-
-export interface Decision {
-  readonly allowed: boolean;
-  /** For people; '' when there is nothing to say. */
-  readonly reason: string;
-}
 interface Subject {
   readonly kind: string;
   readonly name: string;
@@ -44,6 +36,14 @@ export const isMaster = ({ groups }: User): boolean => groups.includes(MASTERS);
 
 export function* authorize(engine: Engine, user: User, action: Action, deadline: number): Task<Result<Decision>> {
   if (isMaster(user)) return ok({ allowed: true, reason: '' });
+  const asNode = yield* authorizeNode(engine, user, action, deadline);
+  if (!asNode.ok || asNode.value.allowed) return asNode;
+  const byRole = yield* authorizeByRole(engine, user, action, deadline);
+  if (!byRole.ok || byRole.value.allowed) return byRole;
+  const reasons = [asNode.value.reason, byRole.value.reason].filter((reason) => reason !== '');
+  return ok({ allowed: false, reason: reasons.join('\n') });
+}
+function* authorizeByRole(engine: Engine, user: User, action: Action, deadline: number): Task<Result<Decision>> {
   const missing: string[] = [];
   for (const [place, namespace] of placesOf(action)) {
     const bindings = yield* bindingsFor(engine, user, place, namespace, deadline);
@@ -118,8 +118,6 @@ function* bindingsFor(
     const told = `${kind} "${name}" of ${roleRef.kind} "${roleRef.name}" to ${subject.kind} "${who}"`;
     bound.push({ roleRef, told });
   }
-  if (place === CLUSTER_BINDINGS && user.groups.includes(NODES))
-    bound.push({ roleRef: NODE_ROLE, told: `ClusterRole "${NODE_ROLE.name}" of nodes` });
   return ok(bound);
 }
 function isMeant({ kind, name, namespace }: Subject, user: User, where: string): boolean {

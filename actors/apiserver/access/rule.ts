@@ -18,8 +18,15 @@ export type Action =
       readonly subresource: string;
       readonly namespace: string;
       readonly name: string;
+      /** Of lists and watches: as it is sent. */
+      readonly fieldSelector?: string;
     }
   | { readonly verb: string; readonly path: string };
+export interface Decision {
+  readonly allowed: boolean;
+  /** For people; '' when there is nothing to say. */
+  readonly reason: string;
+}
 
 const ALL = '*';
 const NONE: readonly string[] = [];

@@ -16,6 +16,7 @@ import {
 import { defaultIngressClass } from './ingress.ts';
 import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace.ts';
+import { nodeRestriction } from './node-restriction/index.ts';
 import { taintNodesByCondition } from './node-taint.ts';
 import type { Plugin } from './plugin.ts';
 import { podSecurity } from './pod-security.ts';
@@ -35,6 +36,7 @@ export const PLUGINS: readonly Plugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  nodeRestriction,
   taintNodesByCondition,
   podSecurity,
   priority,

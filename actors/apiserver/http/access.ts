@@ -119,7 +119,8 @@ export function actionOf(method: string, path: string, query: URLSearchParams): 
   const { group, version, resource, subresource, namespace, name } = route;
   const verb = verbOf(method, route) ?? method.toLowerCase();
   const watches = route.watch || (verb === 'list' && query.has('watch') && isTrue(query.get('watch')));
-  const selected = /^metadata\.name=([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
+  const fieldSelector = query.get('fieldSelector') ?? '';
+  const selected = /^metadata\.name=([^,]+)$/.exec(fieldSelector)?.[1] ?? '';
   return {
     verb: watches ? 'watch' : verb,
     group,
@@ -129,5 +130,6 @@ export function actionOf(method: string, path: string, query: URLSearchParams): 
     // A namespace is of itself.
     namespace: resource === 'namespaces' && group === '' ? name : namespace,
     name: name === '' && verb === 'list' ? selected : name,
+    ...(fieldSelector === '' ? {} : { fieldSelector }),
   };
 }

@@ -7,6 +7,7 @@ import { badRequest, invalid, methodNotAllowed } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import { authorize, rulesFor } from '../access/authorize.ts';
+import { nodeOf } from '../access/node/identity.ts';
 import type { Action, PolicyRule } from '../access/rule.ts';
 import { attributesOf } from '../admission/attributes.ts';
 import { admit } from '../admission/chain.ts';
@@ -100,6 +101,7 @@ function* accessReview(engine: Engine, call: Call, body: JsonObject, user: User)
           subresource: word('subresource'),
           namespace: word('namespace'),
           name: word('name'),
+          fieldSelector: selectorOf(objectOf(asked['fieldSelector'])),
         };
   const decision = yield* authorize(engine, user, action, deadline);
   if (!decision.ok) return decision;
@@ -113,5 +115,18 @@ function* rulesReview(engine: Engine, call: Call, body: JsonObject): Task<Result
   if (!rules.ok) return rules;
   const about = (paths: boolean): readonly PolicyRule[] =>
     rules.value.filter((rule) => (rule.nonResourceURLs !== undefined) === paths);
-  return ok({ resourceRules: about(false), nonResourceRules: about(true), incomplete: false });
+  const open =
+    nodeOf(call.request.user) === undefined
+      ? { incomplete: false }
+      : { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' };
+  return ok({ resourceRules: about(false), nonResourceRules: about(true), ...open });
+}
+/** authorization.k8s.io/v1 FieldSelectorAttributes as a query would say it: what is no equality narrows nothing. */
+function selectorOf({ rawSelector, requirements }: JsonObject): string {
+  const equalities = listOf(requirements).flatMap((one) => {
+    const { key, operator, values } = objectOf(one);
+    const [only, ...more] = listOf(values);
+    return operator === 'In' && more.length === 0 && only !== undefined ? [`${textOf(key)}=${textOf(only)}`] : [];
+  });
+  return textOf(rawSelector) || equalities.join(',');
 }

@@ -1,5 +1,6 @@
 //! The roles and bindings of a new cluster as objects.
 import type { JsonObject } from '../../../api/json.ts';
+import type { PolicyRule } from '../rule.ts';
 import { CLUSTER_BINDINGS, NAMESPACE_BINDINGS } from './bindings.ts';
 import { CLUSTER_ROLES } from './cluster-roles.ts';
 import { CONTROLLER_ROLES } from './controller-roles.ts';
@@ -22,6 +23,14 @@ export const accessObjects = (): readonly JsonObject[] => [
   ),
   ...NAMESPACE_BINDINGS.map(binding),
 ];
+
+let ofNodes: readonly PolicyRule[] | undefined;
+/** What any node may, whatever has become of role system:node. */
+export function nodeRules(): readonly PolicyRule[] {
+  const fact = CLUSTER_ROLES.find(({ name }) => name === 'system:node')!;
+  ofNodes ??= fact.rules.map(rule) as readonly object[] as readonly PolicyRule[];
+  return ofNodes;
+}
 
 function role(fact: RoleFact): JsonObject {
   const { name, namespace, sums } = fact;
