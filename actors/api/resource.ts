@@ -14,7 +14,7 @@ import type {
 import type { KubeObject } from './types/meta.ts';
 import type { Pod } from './types/pod.ts';
 import type { EndpointSlice, Endpoints, Service } from './types/service.ts';
-import type { Deployment, ReplicaSet, ReplicationController } from './types/workload.ts';
+import type { Deployment, PodDisruptionBudget, ReplicaSet, ReplicationController } from './types/workload.ts';
 
 declare const objectType: unique symbol;
 export interface Resource<T extends KubeObject = KubeObject> {
@@ -56,6 +56,12 @@ export const CRON_JOBS = of<CronJob>('batch', 'v1', 'cronjobs', 'CronJob');
 export const JOBS = of<Job>('batch', 'v1', 'jobs', 'Job');
 export const LEASES = of<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const ENDPOINT_SLICES = of<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice');
+export const POD_DISRUPTION_BUDGETS = of<PodDisruptionBudget>(
+  'policy',
+  'v1',
+  'poddisruptionbudgets',
+  'PodDisruptionBudget',
+);
 export const PRIORITY_CLASSES = of<PriorityClass>('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false);
 
 /** `namespace/name`, or `name` when cluster-scoped: the key of caches and work queues, as in client-go. */

@@ -63,6 +63,8 @@ export interface Client {
     namespace: string,
     options?: ApiOptions,
   ): Task<Result<void>>;
+  /** get of a subresource: scale. */
+  getSub(resource: Resource, namespace: string, name: string, subresource: string): Task<Result<KubeObject>>;
   /** create on a subresource: binding, eviction, token. */
   createSub<T extends KubeObject>(
     resource: Resource<T>,

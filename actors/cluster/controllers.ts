@@ -1,6 +1,7 @@
 //! Which controllers a manager runs. `ca`: the cluster's certificate authority, PEM, as pods get it.
 import type { Controller } from '../client/protocol.ts';
 import { deploymentController } from '../controllers/deployment/index.ts';
+import { disruptionController } from '../controllers/disruption/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
 import { endpointsController } from '../controllers/endpoints/index.ts';
 import { garbageCollector } from '../controllers/garbage-collector/index.ts';
@@ -26,6 +27,7 @@ export const controllers = (ca: string): readonly Controller[] => [
   jobController(),
   endpointsController,
   endpointSliceController,
+  disruptionController,
   nodeLifecycleController(),
   taintEvictionController(),
   podGarbageCollector(),

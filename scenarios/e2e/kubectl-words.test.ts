@@ -213,8 +213,17 @@ kubectlBinaries().forEach(({ name, path }, i) => {
   });
 
   story(`${name}: cordon, taint, drain, uncordon: the node empties and fills`, async () => {
-    // Nobody counts for budgets yet (no disruption controller): with one, no drain would end.
+    // Budgets of single pods would hold it for ever.
     await here('delete poddisruptionbudget --all');
+    await here('create poddisruptionbudget guard --selector=app=web --min-available=2');
+    const allowed = 'jsonpath={.status.disruptionsAllowed}=1';
+    await here(`wait --for=${allowed} poddisruptionbudget/guard --timeout=60s`);
+    const none = await k.try(`-n ${ns} get pods -l app=web -o name`);
+    for (const pod of none.stdout.trim().split('\n').slice(0, 2)) {
+      const body = { metadata: { name: pod.slice('pod/'.length), namespace: ns } };
+      const path = `/api/v1/namespaces/${ns}/pods/${body.metadata.name}/eviction?dryRun=All`;
+      assert.equal((await up.call(path, { body })).code, 201);
+    }
     assert.equal(await k.run('cordon node-1'), 'node/node-1 cordoned\n');
     assert.match(await k.run('get node node-1'), /Ready,SchedulingDisabled/);
     const drained = await k.run('drain node-1 --ignore-daemonsets --delete-emptydir-data --force --timeout=60s');

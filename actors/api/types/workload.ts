@@ -59,3 +59,25 @@ export interface DeploymentStatus {
   readonly collisionCount?: number;
   readonly conditions?: readonly Condition[];
 }
+
+/** policy/v1 */
+export interface PodDisruptionBudget extends KubeObject {
+  readonly kind: 'PodDisruptionBudget';
+  readonly spec: {
+    readonly selector?: LabelSelector;
+    readonly minAvailable?: number | string;
+    readonly maxUnavailable?: number | string;
+    readonly unhealthyPodEvictionPolicy?: 'IfHealthyBudget' | 'AlwaysAllow';
+  };
+  readonly status: DisruptionStatus;
+}
+export interface DisruptionStatus {
+  readonly observedGeneration?: number;
+  readonly disruptionsAllowed: number;
+  readonly currentHealthy: number;
+  readonly desiredHealthy: number;
+  readonly expectedPods: number;
+  /** Pods that an eviction has let go, by name, and when. */
+  readonly disruptedPods?: Readonly<Record<string, string>>;
+  readonly conditions?: readonly Condition[];
+}

@@ -47,7 +47,8 @@ function* removeOne(engine: Engine, call: Call, key: string, admitted = false): 
   return yield* modify(engine, call, key, decide);
 }
 
-function unmet({ info, request }: Call, current: Entry): ReturnType<typeof refuse> | undefined {
+/** A precondition that does not hold. */
+export function unmet({ info, request }: Call, current: Entry): ReturnType<typeof refuse> | undefined {
   const { uid, resourceVersion } = request.options.preconditions ?? {};
   const { metadata } = current.object;
   if (uid !== undefined && uid !== metadata.uid)

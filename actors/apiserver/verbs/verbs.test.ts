@@ -210,60 +210,61 @@ test('verbs: a namespace on its way out: nothing new, gone once finalized', () =
   assert.match(rig.refusal('get', 'namespaces', all), /^404/);
 });
 
-test('verbs: eviction: the disruption budget decides', () => {
+test('verbs: eviction: spends what the disruption controller has said, at most once each', () => {
   const rig = new Rig();
-  rig.ok('create', 'pods', { body: pod('a', { nodeName: 'n1' }, { labels: { app: 'x' } }) });
-  rig.ok('patch', 'pods', {
-    name: 'a',
-    subresource: 'status',
-    patchType: 'merge',
-    body: { status: { phase: 'Running' } },
-  });
-  const policy = { group: 'policy' };
+  const policy = { group: 'policy', name: 'b' };
+  const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+  for (const name of ['a', 'b', 'c', 'sick']) {
+    rig.ok('create', 'pods', { body: pod(name, { nodeName: 'n1' }, { labels: { app: 'x' } }) });
+    const body = { status: { phase: 'Running', ...(name === 'sick' ? {} : ready) } };
+    rig.ok('patch', 'pods', { name, subresource: 'status', patchType: 'merge', body });
+  }
   const body = {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name: 'b' },
     spec: { minAvailable: 1, selector: { matchLabels: { app: 'x' } } },
   };
-  rig.ok('create', 'poddisruptionbudgets', { ...policy, body });
-  const evict = {
-    name: 'a',
-    subresource: 'eviction',
-    body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'a' } },
-  };
-  assert.match(rig.refusal('create', 'pods', evict), /^429 TooManyRequests: Cannot evict pod as it would violate/);
-  const allowed = {
-    status: { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 },
-  };
-  rig.ok('patch', 'poddisruptionbudgets', {
-    ...policy,
-    name: 'b',
-    subresource: 'status',
-    patchType: 'merge',
-    body: allowed,
-  });
-  assert.equal(rig.ok('create', 'pods', evict).status, 'Success');
-  assert.ok(rig.ok('get', 'pods', { name: 'a' }).metadata.deletionTimestamp);
-});
-
-test('verbs: eviction: a budget that no controller looks at: counted from its pods, one at a time', () => {
-  const rig = new Rig();
-  for (const name of ['a', 'b', 'c']) {
-    rig.ok('create', 'pods', { body: pod(name, { nodeName: 'n1' }, { labels: { app: 'x' } }) });
-    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
-    rig.ok('patch', 'pods', { name, subresource: 'status', patchType: 'merge', body: { status } });
-  }
-  const spec = { maxUnavailable: 1, selector: { matchLabels: { app: 'x' } } };
-  const body = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec };
   rig.ok('create', 'poddisruptionbudgets', { group: 'policy', body });
+  const say = (status: object): void => {
+    const merge = { subresource: 'status', patchType: 'merge', body: { status } } as const;
+    rig.ok('patch', 'poddisruptionbudgets', { ...policy, ...merge });
+  };
+  const evict = (name: string): Any => ({ name, subresource: 'eviction', body: { metadata: { name } } });
+  const causeOf = (name: string): string => {
+    const answer = rig.ask('create', 'pods', evict(name));
+    assert.equal(answer.fault.detail.code, 429);
+    return answer.fault.detail.details.causes[0].message;
+  };
+  assert.equal(causeOf('a'), 'The disruption budget b is still being processed by the server.');
+  const counted = {
+    observedGeneration: 1,
+    disruptionsAllowed: 0,
+    currentHealthy: 0,
+    desiredHealthy: 1,
+    expectedPods: 3,
+  };
+  say(counted);
+  assert.equal(causeOf('a'), 'The disruption budget b needs 1 healthy pods and has 0 currently');
+  assert.equal(causeOf('sick'), 'The disruption budget b needs 1 healthy pods and has 0 currently');
+  say({ ...counted, disruptionsAllowed: 1, currentHealthy: 2 });
   const answers: string[] = [];
-  for (const name of ['a', 'b', 'c'])
-    rig.send('create', 'pods', { name, subresource: 'eviction', body: { metadata: { name } } }, (reply: Any) => {
-      answers.push(reply.type);
-    });
+  for (const name of ['a', 'b', 'c']) rig.send('create', 'pods', evict(name), (reply: Any) => answers.push(reply.type));
   rig.world.until('all answered', () => answers.length === 3);
   assert.deepEqual(answers.sort(), ['api.status', 'fault', 'fault']);
+  const budget = rig.ok('get', 'poddisruptionbudgets', policy);
+  assert.equal(budget.status.disruptionsAllowed, 0);
+  const gone = Object.keys(budget.status.disruptedPods);
+  assert.equal(gone.length, 1);
+  const { metadata, status } = rig.ok('get', 'pods', { name: gone[0]! });
+  assert.ok(metadata.deletionTimestamp);
+  const told = status.conditions.find(({ type }: Any) => type === 'DisruptionTarget');
+  assert.deepEqual(
+    [told.status, told.reason, told.message],
+    ['True', 'EvictionByEvictionAPI', 'Eviction API: evicting'],
+  );
+  // Enough others are healthy: who serves nobody may go.
+  assert.equal(rig.ok('create', 'pods', evict('sick')).status, 'Success');
 });
 
 test('verbs: tokens: signed for an account, worth nothing once it is gone', () => {
