@@ -218,12 +218,13 @@ kubectlBinaries().forEach(({ name, path }, i) => {
     await here('create poddisruptionbudget guard --selector=app=web --min-available=2');
     const allowed = 'jsonpath={.status.disruptionsAllowed}=1';
     await here(`wait --for=${allowed} poddisruptionbudget/guard --timeout=60s`);
-    const none = await k.try(`-n ${ns} get pods -l app=web -o name`);
-    for (const pod of none.stdout.trim().split('\n').slice(0, 2)) {
-      const body = { metadata: { name: pod.slice('pod/'.length), namespace: ns } };
-      const path = `/api/v1/namespaces/${ns}/pods/${body.metadata.name}/eviction?dryRun=All`;
-      assert.equal((await up.call(path, { body })).code, 201);
-    }
+    const [first, second] = (await here('get pods -l app=web -o jsonpath={.items[*].metadata.name}')).split(' ');
+    const evict = (pod: string) =>
+      up.call(`/api/v1/namespaces/${ns}/pods/${pod}/eviction`, { body: { metadata: { name: pod, namespace: ns } } });
+    assert.equal((await evict(first!)).code, 201);
+    const refused = await evict(second!);
+    assert.equal(refused.code, 429, refused.text);
+    assert.equal(refused.json.details.causes[0].reason, 'DisruptionBudget');
     assert.equal(await k.run('cordon node-1'), 'node/node-1 cordoned\n');
     assert.match(await k.run('get node node-1'), /Ready,SchedulingDisabled/);
     const drained = await k.run('drain node-1 --ignore-daemonsets --delete-emptydir-data --force --timeout=60s');
