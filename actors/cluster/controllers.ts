@@ -1,5 +1,6 @@
 //! Which controllers a manager runs. `ca`: the cluster's certificate authority, PEM, as pods get it.
 import type { Controller } from '../client/protocol.ts';
+import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/index.ts';
 import { deploymentController } from '../controllers/deployment/index.ts';
 import { disruptionController } from '../controllers/disruption/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
@@ -21,6 +22,7 @@ export const controllers = (ca: string): readonly Controller[] => [
   serviceAccountController,
   serviceAccountTokenController({ ca }),
   rootCaPublisher({ ca }),
+  clusterRoleAggregation,
   deploymentController,
   replicasetController,
   replicationController,
