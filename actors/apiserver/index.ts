@@ -6,15 +6,17 @@ import type { ActorHandle, Host, Self } from '../../runtime/host.ts';
 import type { Bus, Delivery, Message, Stop } from '../../runtime/ports.ts';
 import { runTask, type Task } from '../../runtime/task.ts';
 import { convert } from '../api/convert.ts';
-import { apiVersion } from '../api/resources.ts';
+import { apiVersion, type ResourceInfo } from '../api/resources.ts';
 import type { Schema } from '../api/schema.ts';
 import { faultOf, internalError } from '../api/status.ts';
+import { checkPolicies, VALIDATING_POLICIES } from './admission/policy/status.ts';
 import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
 import { recountAll } from './admission/quota/recount.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { ensureTrust } from './aggregation/trust.ts';
 import { announce, bootstrap, bootstrapAccess, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
+import type { Entry } from './cache/entry.ts';
 import type { Selection } from './cache/selection.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { DEFINITIONS, loadDefinitions, orderDefinitions } from './catalog/definitions.ts';
@@ -24,6 +26,7 @@ import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
 import { LOCAL_OUTSIDE, noWayOut, type Outside, outsideOf } from './outside.ts';
 import { API_TIMEOUT_MS, type ApiReply, type ApiRequest, LIST_PAGE_BYTES } from './protocol.ts';
+import { Rounds } from './rounds.ts';
 import { ServiceNetwork } from './service/network.ts';
 import { ServiceUpkeep } from './service/upkeep.ts';
 import type { Signer } from './signer.ts';
@@ -92,8 +95,6 @@ class Server implements Api {
   #offStatus: Stop = () => {};
   #doors: Stop[] = [];
   #life = '';
-  #ordering = false;
-  #rounds = 0;
   readonly #upkeep = new ServiceUpkeep();
   readonly #tasks = new Set<Stop>();
   #aggregator: Aggregator | undefined;
@@ -161,7 +162,6 @@ class Server implements Api {
     for (const cancel of [...this.#tasks]) cancel();
     this.#tasks.clear();
     this.#draining = false;
-    this.#ordering = false;
     for (const abandon of [...this.#inFlight]) abandon();
   }
 
@@ -181,6 +181,7 @@ class Server implements Api {
         );
         this.#followDefinitions();
         this.#aggregate();
+        this.#checkPolicies();
         this.#spec.onReady?.(this);
         // After the doors: masters need no roles, and boot is short.
         if (this.#spec.endpoint !== undefined) this.run(this.#access(), () => {});
@@ -326,14 +327,26 @@ class Server implements Api {
   }
   /** The catalog hears of a definition before any watcher does. */
   #followDefinitions(): void {
-    const { caches, catalog } = this.engine;
-    const { cache } = caches.feed(DEFINITIONS.storage);
-    const changed = (): void => {
-      catalog.replace(cache.all());
-      this.#order();
-    };
-    cache.watchers.add({ selection: EVERYTHING, after: cache.revision, event: changed, end: () => {} });
-    changed();
+    const { catalog } = this.engine;
+    const rounds = this.#rounds((round) => orderDefinitions(this.engine, `${this.#life}:definitions:${round}`));
+    this.#follow(DEFINITIONS, (all) => {
+      catalog.replace(all);
+      rounds.ask();
+    });
+  }
+  #checkPolicies(): void {
+    const rounds = this.#rounds((round) => checkPolicies(this.engine, `${this.#life}:policies:${round}`));
+    this.#follow(VALIDATING_POLICIES, () => rounds.ask());
+  }
+  /** Now, and at each change. */
+  #follow({ storage }: ResourceInfo, changed: (all: Iterable<Entry>) => void): void {
+    const { cache } = this.engine.caches.feed(storage);
+    const told = (): void => changed(cache.all());
+    cache.watchers.add({ selection: EVERYTHING, after: cache.revision, event: told, end: () => {} });
+    told();
+  }
+  #rounds(round: (number: number) => Task<Result<void>>): Rounds {
+    return new Rounds({ run: (task, done) => this.run(task, done), after: (ms, run) => this.#after(ms, run) }, round);
   }
   #aggregate(): void {
     this.#aggregator = new Aggregator({
@@ -345,19 +358,6 @@ class Server implements Api {
     });
     this.#aggregator.start();
   }
-  /** One round at a time; what changes meanwhile asks for another. */
-  #order(): void {
-    this.#rounds++;
-    if (this.#ordering) return;
-    this.#ordering = true;
-    const round = this.#rounds;
-    this.run(orderDefinitions(this.engine, `${this.#life}:definitions:${round}`), (result) => {
-      this.#ordering = false;
-      if (result.ok && round === this.#rounds) return;
-      if (result.ok) this.#order();
-      else this.#after(ORDER_AGAIN_MS, () => this.#order());
-    });
-  }
   #settle(): void {
     if (this.#draining && this.#inFlight.size === 0) this.#self.send({ type: 'requests.ended' });
   }
@@ -366,7 +366,6 @@ class Server implements Api {
     return () => this.#self.clock.clearTimeout(timer);
   }
 }
-const ORDER_AGAIN_MS = 1_000;
 const EVERYTHING: Selection = { namespace: '', name: '', node: '', all: true, matches: () => true };
 function* thrown(error: unknown): Task<void> {
   throw error;

@@ -4,11 +4,11 @@
 const TOTAL_MAX = 4 * 1024;
 const ITEM_MAX = 256;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a header cannot carry them
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
 
-/** Lengths are in characters. What a header cannot carry is not told at all. */
+/** Lengths are in characters. What a header cannot carry is a blank in it. */
 export function warningHeaders(warnings: readonly string[]): readonly string[] {
-  const texts = [...new Set(warnings)].filter((text) => text !== '' && !CONTROL.test(text)).map((text) => [...text]);
+  const texts = [...new Set(warnings)].filter((text) => text !== '').map((text) => [...text.replace(CONTROL, ' ')]);
   if (texts.reduce((sum, text) => sum + text.length, 0) <= TOTAL_MAX) return texts.map(headerOf);
   const told: string[] = [];
   let written = 0;
