@@ -4,6 +4,7 @@ import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/
 import { deploymentController } from '../controllers/deployment/index.ts';
 import { disruptionController } from '../controllers/disruption/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
+import { endpointSliceMirroring } from '../controllers/endpoint-slice-mirroring/index.ts';
 import { endpointsController } from '../controllers/endpoints/index.ts';
 import { garbageCollector } from '../controllers/garbage-collector/index.ts';
 import { jobController } from '../controllers/job/index.ts';
@@ -29,6 +30,7 @@ export const controllers = (ca: string): readonly Controller[] => [
   jobController(),
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroring,
   disruptionController,
   nodeLifecycleController(),
   taintEvictionController(),

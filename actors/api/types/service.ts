@@ -24,6 +24,7 @@ export interface ServiceSpec {
   readonly publishNotReadyAddresses?: boolean;
   readonly externalTrafficPolicy?: 'Cluster' | 'Local';
   readonly internalTrafficPolicy?: 'Cluster' | 'Local';
+  readonly trafficDistribution?: 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
 }
 export interface ServicePort {
   readonly name?: string;
@@ -71,4 +72,9 @@ export interface Endpoint {
   readonly nodeName?: string;
   readonly targetRef?: ObjectReference;
   readonly zone?: string;
+  /** For whom it is meant first. */
+  readonly hints?: { readonly forZones?: readonly Named[]; readonly forNodes?: readonly Named[] };
+}
+interface Named {
+  readonly name: string;
 }

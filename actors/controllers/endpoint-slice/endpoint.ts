@@ -1,17 +1,12 @@
 //! One endpoint of a slice: a pod as the proxies see it.
 import type { Node } from '../../api/types/cluster.ts';
 import type { Pod } from '../../api/types/pod.ts';
-import type { Endpoint, EndpointSlice, Service } from '../../api/types/service.ts';
+import type { Endpoint, Service } from '../../api/types/service.ts';
 import { isReady, isTerminal, isTerminating } from '../../client/workload/pod-state.ts';
 import { hostnameOf, targetPort, targetRefOf } from '../../client/workload/service-pods.ts';
+import { type Group, portsKey, type SlicePort } from '../../client/workload/slices.ts';
 
 export type AddressType = 'IPv4' | 'IPv6';
-export type SlicePort = NonNullable<EndpointSlice['ports']>[number];
-/** Endpoints with the same ports stand in the same slices. */
-export interface Group {
-  readonly ports: readonly SlicePort[];
-  readonly endpoints: readonly Endpoint[];
-}
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 export function groupsOf(
@@ -36,10 +31,6 @@ export function groupsOf(
   }
   return groups;
 }
-export const portsKey = (ports: readonly SlicePort[]): string =>
-  JSON.stringify(
-    ports.map(({ name, port, protocol, appProtocol }) => [name ?? '', port, protocol, appProtocol]).sort(),
-  );
 
 function addressesOf({ status }: Pod, type: AddressType): readonly string[] {
   const ips = status.podIPs?.map(({ ip }) => ip) ?? (status.podIP ? [status.podIP] : []);
@@ -78,5 +69,12 @@ function endpointOf(
     ...(nodeName ? { nodeName } : {}),
     targetRef: targetRefOf(pod),
     ...(zone === undefined ? {} : { zone }),
+    ...(ready ? hintsOf(service, nodeName, zone) : {}),
   };
+}
+/** By `spec.trafficDistribution` (k8s.io/endpointslice/trafficdist). */
+function hintsOf({ spec }: Service, nodeName?: string, zone?: string): Pick<Endpoint, 'hints'> {
+  if (spec.trafficDistribution === undefined || zone === undefined) return {};
+  const nodes = spec.trafficDistribution === 'PreferSameNode' && nodeName ? { forNodes: [{ name: nodeName }] } : {};
+  return { hints: { forZones: [{ name: zone }], ...nodes } };
 }

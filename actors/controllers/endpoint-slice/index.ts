@@ -1,14 +1,14 @@
 //! The controller of EndpointSlices: the endpoints of a service in pieces of at most a hundred.
-import { fail, type Result } from '../../../runtime/fault.ts';
-import { all, type Task } from '../../../runtime/task.ts';
+import type { Task } from '../../../runtime/task.ts';
 import { ENDPOINT_SLICES, keyOf, NODES, PODS, SERVICES, splitKey } from '../../api/resource.ts';
 import type { Node } from '../../api/types/cluster.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { EndpointSlice, Service } from '../../api/types/service.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
-import { namespaceTerminating } from '../../client/workload/namespace-terminating.ts';
 import { podIndexes, podsOf, serviceSelector, servicesOf } from '../../client/workload/service-pods.ts';
-import { MANAGED_BY, MANAGER, plan, SERVICE_NAME } from './logic.ts';
+import { MANAGED_BY, SERVICE_NAME } from '../../client/workload/slices.ts';
+import { writeSlices } from '../../client/workload/write-slices.ts';
+import { MANAGER, plan } from './logic.ts';
 
 const BY_SERVICE = 'service';
 const serviceKey = ({ metadata }: EndpointSlice): string | undefined =>
@@ -50,20 +50,6 @@ function* reconcile(key: string, io: ControllerIo): Task<Outcome> {
     .by(BY_SERVICE, key)
     .filter((slice) => slice.metadata.deletionTimestamp === undefined);
   const nodes = io.cache(NODES);
-  const { create, update, remove } = plan(service, pods, slices, (name) => nodes.get(name));
-  const { client } = io;
-  const results = yield* all<Result<unknown>>([
-    ...create.map((slice) => client.create(ENDPOINT_SLICES, namespace, slice)),
-    ...update.map((slice) => client.update(ENDPOINT_SLICES, slice)),
-    ...remove.map(({ metadata: { name, uid } }) =>
-      client.delete(ENDPOINT_SLICES, namespace, name, { preconditions: { uid } }),
-    ),
-  ]);
-  for (const result of results) {
-    if (result.ok || result.fault.reason === 'NotFound' || namespaceTerminating(result.fault)) continue;
-    const message = `Error updating Endpoint Slices for Service ${key}: ${result.fault.message}`;
-    io.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
-    return fail(result.fault.reason, message).fault;
-  }
-  return undefined;
+  const todo = plan(service, pods, slices, (name) => nodes.get(name));
+  return yield* writeSlices(io, todo, service, `Endpoint Slices for Service ${key}`, namespace);
 }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Node } from '../../api/types/cluster.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { EndpointSlice, Service, ServiceSpec } from '../../api/types/service.ts';
-import { type Plan, plan } from './logic.ts';
+import type { Plan } from '../../client/workload/slices.ts';
+import { plan } from './logic.ts';
 
 const service = (spec: Partial<ServiceSpec> = {}): Service => ({
   apiVersion: 'v1',
