@@ -1,6 +1,7 @@
 //! What an API server fills in when a client says nothing.
 import * as cluster from './defaults/cluster.ts';
 import * as extension from './defaults/extension.ts';
+import * as flow from './defaults/flow.ts';
 import * as network from './defaults/network.ts';
 import { pod } from './defaults/pod.ts';
 import * as volume from './defaults/volume.ts';
@@ -36,6 +37,8 @@ const DEFAULTS: Readonly<Record<string, (object: JsonObject) => JsonObject>> = {
   'batch/CronJob': workload.cronJob,
   'batch/Job': workload.job,
   'discovery.k8s.io/EndpointSlice': network.endpointSlice,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': flow.flowSchema,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': flow.priorityLevel,
   'networking.k8s.io/IngressClass': network.ingressClass,
   'networking.k8s.io/NetworkPolicy': network.networkPolicy,
   'rbac.authorization.k8s.io/ClusterRoleBinding': cluster.roleBinding,

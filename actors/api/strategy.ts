@@ -58,6 +58,7 @@ const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
   'autoscaling/HorizontalPodAutoscaler': { currentMetrics: null, desiredReplicas: 0 },
   'networking.k8s.io/Ingress': { loadBalancer: {} },
   'policy/PodDisruptionBudget': { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
+  'storage.k8s.io/VolumeAttachment': { attached: false },
 };
 /** Registered by their kubelet with a status at once (registry/core/node strategy). */
 const KEEPS_STATUS: ReadonlySet<string> = new Set(['/Node']);
@@ -224,6 +225,18 @@ function templateGeneration(given: JsonObject, old: JsonObject): JsonObject {
   };
   return { ...given, metadata: { ...metadata, annotations } };
 }
+/** Of which an update of the status takes no metadata (metav1.ResetObjectMetaForStatus). */
+const OLD_METADATA: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
+  DEFINITION,
+  'apiregistration.k8s.io/APIService',
+  'certificates.k8s.io/PodCertificateRequest',
+  'flowcontrol.apiserver.k8s.io/FlowSchema',
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration',
+  'resource.k8s.io/ResourceClaim',
+  'storage.k8s.io/VolumeAttachment',
+  'storagemigration.k8s.io/StorageVersionMigration',
+]);
 function onlyStatus(name: string, info: Kind, given: JsonObject, old: JsonObject): JsonObject {
   const metadata = objectOf(given['metadata']);
   const kept = objectOf(old['metadata']);
@@ -239,6 +252,7 @@ function onlyStatus(name: string, info: Kind, given: JsonObject, old: JsonObject
     if (kept[key] === undefined) delete own[key];
     else own[key] = kept[key] as Json;
   };
+  if (OLD_METADATA.has(name)) for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences']) keep(key);
   if (name === 'apps/Deployment') keep('labels');
   if (name === '/Pod') keep('ownerReferences');
   return { ...result, metadata: own };

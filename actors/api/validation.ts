@@ -10,7 +10,11 @@ import * as status from './validation/apps/status.ts';
 import * as batch from './validation/batch.ts';
 import type { Errors } from './validation/check.ts';
 import * as cluster from './validation/cluster.ts';
+import { lease, leaseCandidate } from './validation/coordination/lease.ts';
 import * as extension from './validation/extension.ts';
+import { conditions as flowConditions } from './validation/flowcontrol/conditions.ts';
+import { flowSchema } from './validation/flowcontrol/flow-schema.ts';
+import { priorityLevel } from './validation/flowcontrol/priority-level.ts';
 import { metadata, metadataUpdate } from './validation/metadata.ts';
 import { ipAddress, serviceCidr } from './validation/networking/addresses.ts';
 import { ingress, ingressStatus } from './validation/networking/ingress.ts';
@@ -21,8 +25,13 @@ import * as policy from './validation/policy.ts';
 import { resourceQuota } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import { replicationController } from './validation/replication-controller.ts';
+import { runtimeClass } from './validation/runtime-class.ts';
 import { endpointSlice, endpoints } from './validation/service/endpoints.ts';
 import { service, serviceStatus } from './validation/service/service.ts';
+import { attributesClass, storageClass } from './validation/storage/class.ts';
+import { csiDriver, csiNode, csiStorageCapacity } from './validation/storage/csi.ts';
+import { migration, migrationStatus } from './validation/storage/migration.ts';
+import { volumeAttachment } from './validation/storage/volume-attachment.ts';
 import * as volume from './validation/volume.ts';
 
 export type { FieldError } from './field-error.ts';
@@ -60,21 +69,31 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'batch/CronJob': batch.cronJob,
   'batch/Job': batch.job,
   'certificates.k8s.io/CertificateSigningRequest': extension.signingRequest,
-  'coordination.k8s.io/Lease': cluster.lease,
+  'coordination.k8s.io/Lease': lease,
+  'coordination.k8s.io/LeaseCandidate': leaseCandidate,
   'discovery.k8s.io/EndpointSlice': endpointSlice,
   'events.k8s.io/Event': cluster.event,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': flowSchema,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': priorityLevel,
   'networking.k8s.io/Ingress': ingress,
   'networking.k8s.io/IPAddress': ipAddress,
   'networking.k8s.io/IngressClass': ingressClass,
   'networking.k8s.io/NetworkPolicy': networkPolicy,
   'networking.k8s.io/ServiceCIDR': serviceCidr,
+  'node.k8s.io/RuntimeClass': runtimeClass,
   'policy/PodDisruptionBudget': batch.disruptionBudget,
   'rbac.authorization.k8s.io/ClusterRole': rbac.role,
   'rbac.authorization.k8s.io/ClusterRoleBinding': rbac.binding,
   'rbac.authorization.k8s.io/Role': rbac.role,
   'rbac.authorization.k8s.io/RoleBinding': rbac.binding,
   'scheduling.k8s.io/PriorityClass': cluster.priorityClass,
-  'storage.k8s.io/StorageClass': volume.storageClass,
+  'storage.k8s.io/CSIDriver': csiDriver,
+  'storage.k8s.io/CSINode': csiNode,
+  'storage.k8s.io/CSIStorageCapacity': csiStorageCapacity,
+  'storage.k8s.io/StorageClass': storageClass,
+  'storage.k8s.io/VolumeAttachment': volumeAttachment,
+  'storage.k8s.io/VolumeAttributesClass': attributesClass,
+  'storagemigration.k8s.io/StorageVersionMigration': migration,
 };
 /** What an update of the `status` subresource is checked for besides its metadata. */
 const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old: JsonObject) => void>> = {
@@ -84,7 +103,11 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'apps/Deployment': status.deployment,
   'apps/ReplicaSet': status.replicas,
   'apps/StatefulSet': status.statefulSet,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': flowConditions,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': flowConditions,
   'networking.k8s.io/Ingress': ingressStatus,
+  'storage.k8s.io/VolumeAttachment': volumeAttachment,
+  'storagemigration.k8s.io/StorageVersionMigration': migrationStatus,
 };
 /** Other subresources of which a kind's validator itself knows. */
 const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);

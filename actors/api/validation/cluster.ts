@@ -1,11 +1,11 @@
-//! Nodes, namespaces, leases, config maps, secrets, quotas, priorities and events (pkg/apis/core/validation and
+//! Nodes, namespaces, config maps, secrets, quotas, priorities and events (pkg/apis/core/validation and
 //! others).
 import { duplicate, forbidden, invalid, required, tooLong } from '../field-error.ts';
 import { isCidr } from '../ip.ts';
 import { get, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
 import { configMapKey, labelValue, qualifiedName } from '../names.ts';
 import { compare, nanosOf } from '../quantity.ts';
-import { type Errors, immutable, name, oneOf, positive, present, specOf } from './check.ts';
+import { type Errors, immutable, name, oneOf, present, specOf } from './check.ts';
 
 /** v1.MaxSecretSize: 1 MiB of values. */
 const DATA_MAX = 1024 * 1024;
@@ -117,14 +117,6 @@ export function namespace(errors: Errors, object: JsonObject): void {
   listOf(get(object, 'spec', 'finalizers')).forEach((item, i) => {
     name(errors, `spec.finalizers[${i}]`, item, (text) => (text === 'kubernetes' ? [] : qualifiedName(text)));
   });
-}
-export function lease(errors: Errors, object: JsonObject): void {
-  const spec = specOf(object);
-  positive(errors, 'spec.leaseDurationSeconds', spec['leaseDurationSeconds']);
-  const transitions = spec['leaseTransitions'];
-  if (typeof transitions === 'number' && transitions < 0) {
-    errors.push(invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
-  }
 }
 const SYSTEM_PRIORITY_MIN = 1_000_000_000;
 export function priorityClass(errors: Errors, object: JsonObject, old?: JsonObject): void {

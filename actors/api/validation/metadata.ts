@@ -1,7 +1,7 @@
 //! ObjectMeta (apimachinery/pkg/api/validation/objectmeta.go).
 import { forbidden, invalid, required, tooLong } from '../field-error.ts';
 import { type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
-import { dns1123Label, dns1123Subdomain, type NameCheck, pathSegment, qualifiedName } from '../names.ts';
+import { configMapKey, dns1123Label, dns1123Subdomain, type NameCheck, pathSegment, qualifiedName } from '../names.ts';
 import type { ResourceInfo } from '../resources.ts';
 import { type Errors, immutable, labels, nonNegative } from './check.ts';
 import { addressName } from './networking/addresses.ts';
@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<string, NameCheck>> = {
   'apps/StatefulSet': dns1123Label,
   '/Service': dns1123Label,
   'certificates.k8s.io/ClusterTrustBundle': (name) => dns1123Subdomain(name.replaceAll(':', '.')),
-  'flowcontrol.apiserver.k8s.io/FlowSchema': dns1123Subdomain,
+  'coordination.k8s.io/LeaseCandidate': configMapKey,
   'apiregistration.k8s.io/APIService': pathSegment,
   'networking.k8s.io/IPAddress': addressName,
   'rbac.authorization.k8s.io/ClusterRole': pathSegment,

@@ -67,7 +67,7 @@ export function podSpec(errors: Errors, path: string, spec: JsonObject): void {
   if (isObject(spec['resources'])) resources(errors, `${path}.resources`, spec['resources']);
 }
 
-function tolerations(errors: Errors, path: string, list: readonly Json[]): void {
+export function tolerations(errors: Errors, path: string, list: readonly Json[]): void {
   list.forEach((item, i) => {
     const toleration = objectOf(item);
     const at = `${path}[${i}]`;

@@ -201,15 +201,3 @@ const SOURCES: ReadonlySet<string> = new Set(
   `awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk glusterfs hostPath
   iscsi local nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume`.split(/\s+/),
 );
-export function storageClass(errors: Errors, object: JsonObject, old?: JsonObject): void {
-  present(errors, 'provisioner', object['provisioner']);
-  oneOf(errors, 'reclaimPolicy', object['reclaimPolicy'], ['Delete', 'Retain'], true);
-  oneOf(errors, 'volumeBindingMode', object['volumeBindingMode'], ['Immediate', 'WaitForFirstConsumer'], true);
-  if (old === undefined) return;
-  for (const field of ['parameters', 'provisioner', 'reclaimPolicy']) {
-    if (!semanticEqual(object[field], old[field])) {
-      errors.push(forbidden(field, `updates to ${field === 'reclaimPolicy' ? 'reclaimPolicy' : field} are forbidden.`));
-    }
-  }
-  immutable(errors, 'volumeBindingMode', object['volumeBindingMode'], old['volumeBindingMode']);
-}

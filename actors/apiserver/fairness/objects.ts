@@ -1,5 +1,6 @@
 //! The priority levels and flow schemas of a new cluster (k8s.io/apiserver/pkg/apis/flowcontrol/bootstrap).
 import type { JsonObject } from '../../api/json.ts';
+import { LEVELS as FIXED_LEVELS, SCHEMAS as FIXED_SCHEMAS } from '../../api/validation/flowcontrol/mandatory.ts';
 import type { FlowSchemaSpec, LevelSpec, PolicyRules, Subject } from './types.ts';
 
 const API_VERSION = 'flowcontrol.apiserver.k8s.io/v1';
@@ -15,11 +16,7 @@ const limited = (shares: number, lendable: number, queues: number, hand: number)
   },
 });
 export const LEVELS: Readonly<Record<string, LevelSpec>> = {
-  exempt: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-  'catch-all': {
-    type: 'Limited',
-    limited: { nominalConcurrencyShares: 5, lendablePercent: 0, limitResponse: { type: 'Reject' } },
-  },
+  ...(FIXED_LEVELS as Readonly<Record<string, unknown>> as Readonly<Record<string, LevelSpec>>),
   system: limited(30, 33, 64, 6),
   'node-high': limited(40, 25, 64, 6),
   'leader-election': limited(10, 0, 16, 4),
@@ -65,7 +62,7 @@ const HEARTBEATS: PolicyRules = {
 const LEADERS = [user('system:kube-controller-manager'), user('system:kube-scheduler'), KUBE_SYSTEM];
 const LEASES = resources(['get', 'create', 'update'], ['coordination.k8s.io'], ['leases'], false);
 export const SCHEMAS: Readonly<Record<string, FlowSchemaSpec>> = {
-  exempt: schema('exempt', 1, undefined, [group('system:masters')], WHATEVER),
+  ...(FIXED_SCHEMAS as Readonly<Record<string, unknown>> as Readonly<Record<string, FlowSchemaSpec>>),
   probes: schema('exempt', 2, undefined, EVERYBODY, PROBES),
   'system-leader-election': schema('leader-election', 100, 'ByUser', LEADERS, LEASES),
   'system-node-high': schema('node-high', 400, 'ByUser', NODES, HEARTBEATS),
@@ -81,7 +78,6 @@ export const SCHEMAS: Readonly<Record<string, FlowSchemaSpec>> = {
   'kube-system-service-accounts': schema('workload-high', 900, 'ByNamespace', [KUBE_SYSTEM], WHATEVER),
   'service-accounts': schema('workload-low', 9_000, 'ByUser', [group('system:serviceaccounts')], WHATEVER),
   'global-default': schema('global-default', 9_900, 'ByUser', EVERYBODY, WHATEVER),
-  'catch-all': schema('catch-all', 10_000, 'ByUser', EVERYBODY, WHATEVER),
 };
 
 export const fairnessObjects = (): readonly JsonObject[] => [

@@ -1,0 +1,73 @@
+//! That a volume is to be attached to a node (pkg/apis/storage/validation).
+import { forbidden, invalid, required, tooLong } from '../../field-error.ts';
+import { isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../../json.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { type Errors, name, specOf } from '../check.ts';
+import { isNull } from '../service/fields.ts';
+import { bytesOf, driverName } from './parameters.ts';
+
+const METADATA_MAX = 256 * 1024;
+const MESSAGE_MAX = 1024;
+const ONE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+
+/** Also of its status, which is checked as a part of the whole. */
+export function volumeAttachment(errors: Errors, object: JsonObject, old?: JsonObject): void {
+  const spec = specOf(object);
+  const attacher = textOf(spec['attacher']);
+  if (attacher === '') errors.push(required('spec.attacher'));
+  const source = objectOf(spec['source']);
+  attached(errors, 'spec.source', source);
+  name(errors, 'spec.nodeName', textOf(spec['nodeName']), dns1123Subdomain);
+  const status = objectOf(object['status']);
+  if (bytesOf(status['attachmentMetadata']) > METADATA_MAX)
+    errors.push(tooLong('status.attachmentMetadata', METADATA_MAX));
+  for (const field of ['attachError', 'detachError']) volumeError(errors, `status.${field}`, objectOf(status[field]));
+  if (old === undefined) {
+    driverName(errors, 'spec.attacher', attacher);
+    name(errors, 'spec.source.persistentVolumeName', source['persistentVolumeName'], dns1123Subdomain);
+  } else if (!semanticEqual(spec, specOf(old))) errors.push(invalid('spec', shown(spec), 'field is immutable'));
+}
+/** As kube-apiserver's own type is printed. */
+const shown = (spec: JsonObject): JsonObject => ({
+  Attacher: textOf(spec['attacher']),
+  Source: {
+    PersistentVolumeName: objectOf(spec['source'])['persistentVolumeName'] ?? null,
+    InlineVolumeSpec: objectOf(spec['source'])['inlineVolumeSpec'] ?? null,
+  },
+  NodeName: textOf(spec['nodeName']),
+});
+function attached(errors: Errors, at: string, source: JsonObject): void {
+  const { inlineVolumeSpec: inline, persistentVolumeName: volume } = source;
+  if (isNull(inline) && isNull(volume)) errors.push(required(at, ONE));
+  else if (!isNull(inline) && !isNull(volume)) errors.push(forbidden(at, ONE));
+  else if (volume === '')
+    errors.push(required(`${at}.persistentVolumeName`, 'must specify non empty persistentVolumeName'));
+  else if (isObject(inline)) inlineVolume(errors, `${at}.inlineVolumeSpec`, inline);
+}
+const INLINE = 'in the context of inline volumes';
+/** core/validation ValidatePersistentVolumeSpec of a volume that is no object. */
+function inlineVolume(errors: Errors, at: string, spec: JsonObject): void {
+  const refuse = (field: string): void =>
+    void errors.push(forbidden(`${at}.${field}`, `may not be specified ${INLINE}`));
+  if (!isNull(spec['claimRef'])) refuse('claimRef');
+  if (Object.keys(objectOf(spec['capacity'])).length > 0) refuse('capacity');
+  if (isNull(spec['csi'])) errors.push(required(`${at}.csi`, `has to be specified ${INLINE}`));
+  if (listOf(spec['accessModes']).length === 0) errors.push(required(`${at}.accessModes`));
+  const policy = textOf(spec['persistentVolumeReclaimPolicy']);
+  if (policy !== '' && policy !== 'Retain')
+    errors.push(forbidden(`${at}.persistentVolumeReclaimPolicy`, `may only be Retain ${INLINE}`));
+  if (isObject(spec['csi'])) {
+    driverName(errors, `${at}.csi.driver`, spec['csi']['driver']);
+    if (textOf(spec['csi']['volumeHandle']) === '') errors.push(required(`${at}.csi.volumeHandle`));
+  }
+  if (textOf(spec['storageClassName']) !== '') refuse('storageClassName');
+  if (!isNull(spec['volumeMode'])) refuse('volumeMode');
+  if (!isNull(spec['nodeAffinity'])) refuse('nodeAffinity');
+}
+function volumeError(errors: Errors, at: string, error: JsonObject): void {
+  // The limit told is not the one that counts: so it is in Kubernetes.
+  if (Buffer.byteLength(textOf(error['message'])) > MESSAGE_MAX) errors.push(tooLong(`${at}.message`, METADATA_MAX));
+  const code: Json | undefined = error['errorCode'];
+  if (typeof code === 'number' && code < 0)
+    errors.push(invalid(`${at}.errorCode`, code, 'must be between 0 and 2147483647, inclusive'));
+}
