@@ -7,10 +7,14 @@ import { daemonSet } from './validation/apps/daemon-set.ts';
 import { deployment, replicaSet } from './validation/apps/deployment.ts';
 import { statefulSet } from './validation/apps/stateful-set.ts';
 import * as status from './validation/apps/status.ts';
-import * as batch from './validation/batch.ts';
+import { autoscaler, autoscalerStatus } from './validation/autoscaling/autoscaler.ts';
+import { cronJob } from './validation/batch/cron-job.ts';
+import { job } from './validation/batch/job.ts';
+import { jobStatus } from './validation/batch/job-status.ts';
 import type { Errors } from './validation/check.ts';
 import * as cluster from './validation/cluster.ts';
 import { lease, leaseCandidate } from './validation/coordination/lease.ts';
+import { disruptionBudget, disruptionBudgetStatus } from './validation/disruption-budget.ts';
 import * as extension from './validation/extension.ts';
 import { conditions as flowConditions } from './validation/flowcontrol/conditions.ts';
 import { flowSchema } from './validation/flowcontrol/flow-schema.ts';
@@ -22,6 +26,7 @@ import { ingressClass } from './validation/networking/ingress-class.ts';
 import { networkPolicy } from './validation/networking/network-policy.ts';
 import { pod } from './validation/pod.ts';
 import * as policy from './validation/policy.ts';
+import { priorityClass } from './validation/priority-class.ts';
 import { resourceQuota } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import { replicationController } from './validation/replication-controller.ts';
@@ -65,9 +70,9 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'apps/Deployment': deployment,
   'apps/ReplicaSet': replicaSet,
   'apps/StatefulSet': statefulSet,
-  'autoscaling/HorizontalPodAutoscaler': batch.autoscaler,
-  'batch/CronJob': batch.cronJob,
-  'batch/Job': batch.job,
+  'autoscaling/HorizontalPodAutoscaler': autoscaler,
+  'batch/CronJob': cronJob,
+  'batch/Job': job,
   'certificates.k8s.io/CertificateSigningRequest': extension.signingRequest,
   'coordination.k8s.io/Lease': lease,
   'coordination.k8s.io/LeaseCandidate': leaseCandidate,
@@ -81,12 +86,12 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'networking.k8s.io/NetworkPolicy': networkPolicy,
   'networking.k8s.io/ServiceCIDR': serviceCidr,
   'node.k8s.io/RuntimeClass': runtimeClass,
-  'policy/PodDisruptionBudget': batch.disruptionBudget,
+  'policy/PodDisruptionBudget': disruptionBudget,
   'rbac.authorization.k8s.io/ClusterRole': rbac.role,
   'rbac.authorization.k8s.io/ClusterRoleBinding': rbac.binding,
   'rbac.authorization.k8s.io/Role': rbac.role,
   'rbac.authorization.k8s.io/RoleBinding': rbac.binding,
-  'scheduling.k8s.io/PriorityClass': cluster.priorityClass,
+  'scheduling.k8s.io/PriorityClass': priorityClass,
   'storage.k8s.io/CSIDriver': csiDriver,
   'storage.k8s.io/CSINode': csiNode,
   'storage.k8s.io/CSIStorageCapacity': csiStorageCapacity,
@@ -103,9 +108,12 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'apps/Deployment': status.deployment,
   'apps/ReplicaSet': status.replicas,
   'apps/StatefulSet': status.statefulSet,
+  'autoscaling/HorizontalPodAutoscaler': autoscalerStatus,
+  'batch/Job': jobStatus,
   'flowcontrol.apiserver.k8s.io/FlowSchema': flowConditions,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': flowConditions,
   'networking.k8s.io/Ingress': ingressStatus,
+  'policy/PodDisruptionBudget': disruptionBudgetStatus,
   'storage.k8s.io/VolumeAttachment': volumeAttachment,
   'storagemigration.k8s.io/StorageVersionMigration': migrationStatus,
 };

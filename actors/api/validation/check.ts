@@ -1,7 +1,8 @@
 //! Small checks that all kinds share; each adds what it finds to `errors`.
 import { type FieldError, invalid, notSupported, required } from '../field-error.ts';
-import { type Json, type JsonObject, listOf, objectOf, semanticEqual } from '../json.ts';
+import { get, isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
 import { labelValue, type NameCheck, qualifiedName } from '../names.ts';
+import { matches, type Requirement } from '../selector.ts';
 
 export type Errors = FieldError[];
 /** apimachinery/pkg/api/validation */
@@ -96,4 +97,30 @@ export const emptySelector = (value: Json | undefined): boolean => {
   const selector = objectOf(value);
   return Object.keys(objectOf(selector['matchLabels'])).length + listOf(selector['matchExpressions']).length === 0;
 };
+/** Whether it selects these labels; undefined for what no selector can be made of. Absent selects nothing. */
+export function selects(value: Json | undefined, own: Json | undefined): boolean | undefined {
+  if (!isObject(value)) return false;
+  const faults: Errors = [];
+  labelSelector(faults, '', value);
+  if (faults.length > 0) return undefined;
+  const labels: Record<string, string> = {};
+  for (const [key, text] of Object.entries(objectOf(own))) labels[key] = textOf(text);
+  const requirements = [
+    ...Object.entries(objectOf(value['matchLabels'])).map(
+      ([key, text]): Requirement => ({
+        key,
+        operator: 'In',
+        values: [textOf(text)],
+      }),
+    ),
+    ...listOf(value['matchExpressions']).map(
+      (item): Requirement => ({
+        key: textOf(get(item, 'key')),
+        operator: textOf(get(item, 'operator')) as Requirement['operator'],
+        values: listOf(get(item, 'values')).map(textOf),
+      }),
+    ),
+  ];
+  return matches({ requirements }, labels);
+}
 export const specOf = (object: JsonObject): JsonObject => objectOf(object['spec']);

@@ -118,22 +118,6 @@ export function namespace(errors: Errors, object: JsonObject): void {
     name(errors, `spec.finalizers[${i}]`, item, (text) => (text === 'kubernetes' ? [] : qualifiedName(text)));
   });
 }
-const SYSTEM_PRIORITY_MIN = 1_000_000_000;
-export function priorityClass(errors: Errors, object: JsonObject, old?: JsonObject): void {
-  const value = Number(object['value'] ?? 0);
-  const own = textOf(get(object, 'metadata', 'name'));
-  if (own.startsWith('system-') && own !== 'system-node-critical' && own !== 'system-cluster-critical') {
-    errors.push(
-      forbidden('metadata.name', "priority class names with 'system-' prefix are reserved for system use only"),
-    );
-  } else if (value > SYSTEM_PRIORITY_MIN && !own.startsWith('system-')) {
-    errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${SYSTEM_PRIORITY_MIN}`));
-  }
-  oneOf(errors, 'preemptionPolicy', object['preemptionPolicy'], ['Never', 'PreemptLowerPriority'], true);
-  if (old === undefined) return;
-  if (value !== Number(old['value'] ?? 0)) errors.push(forbidden('value', 'may not be changed in an update.'));
-  immutable(errors, 'preemptionPolicy', object['preemptionPolicy'], old['preemptionPolicy']);
-}
 export function limitRange(errors: Errors, object: JsonObject): void {
   const types = new Set<Json>();
   listOf(get(object, 'spec', 'limits')).forEach((item, i) => {

@@ -203,6 +203,13 @@ function mounts(errors: Errors, path: string, list: readonly Json[], volumes: Po
 }
 
 const STANDARD = /^(cpu|memory|ephemeral-storage|hugepages-.+)$/;
+/** core/validation ValidateContainerResourceName. */
+export function resourceName(errors: Errors, path: string, key: string, whole = path): void {
+  for (const message of qualifiedName(key)) errors.push(invalid(whole, key, message));
+  if (key.includes('/') || STANDARD.test(key)) return;
+  errors.push(invalid(path, key, 'must be a standard resource type or fully qualified'));
+  errors.push(invalid(path, key, 'must be a standard resource for containers'));
+}
 export function resources(errors: Errors, path: string, given: JsonObject): void {
   const limits = objectOf(given['limits']);
   const requests = objectOf(given['requests']);
@@ -212,11 +219,7 @@ export function resources(errors: Errors, path: string, given: JsonObject): void
   ] as const) {
     for (const key in map) {
       const at = `${path}.${list}[${key}]`;
-      for (const message of qualifiedName(key)) errors.push(invalid(`${path}.${list}`, key, message));
-      if (!key.includes('/') && !STANDARD.test(key)) {
-        errors.push(invalid(at, key, 'must be a standard resource type or fully qualified'));
-        errors.push(invalid(at, key, 'must be a standard resource for containers'));
-      }
+      resourceName(errors, at, key, `${path}.${list}`);
       const amount = map[key] as Json;
       if (nanosOf(amount) < 0n) errors.push(invalid(at, amount, 'must be greater than or equal to 0'));
       if (key.includes('/') && !key.startsWith('kubernetes.io/') && nanosOf(amount) % 1_000_000_000n !== 0n) {

@@ -1,7 +1,8 @@
 //! Roles and bindings (pkg/apis/rbac/validation).
-import { forbidden, invalid, notSupported, required } from '../field-error.ts';
-import { get, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
-import { type Errors, labelSelector, present } from './check.ts';
+import { invalid, notSupported, required } from '../field-error.ts';
+import { isObject, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
+import { dns1123Subdomain, pathSegment } from '../names.ts';
+import { type Errors, labelSelector, name, present } from './check.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
@@ -38,42 +39,48 @@ export function role(errors: Errors, object: JsonObject): void {
     if (listOf(rule['resources']).length === 0)
       errors.push(required(`${at}.resources`, 'resource rules must supply at least one resource'));
   });
-  listOf(get(object, 'aggregationRule', 'clusterRoleSelectors')).forEach((selector, i) => {
-    labelSelector(errors, `aggregationRule.clusterRoleSelectors[${i}]`, selector);
+  if (!isObject(object['aggregationRule'])) return;
+  const at = 'aggregationRule.clusterRoleSelectors';
+  const selectors = listOf(object['aggregationRule']['clusterRoleSelectors']);
+  if (selectors.length === 0)
+    errors.push(required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
+  selectors.forEach((selector, i) => {
+    const before = errors.length;
+    labelSelector(errors, `${at}[${i}]`, selector);
+    if (errors.length > before) errors.push(invalid(`${at}[${i}]`, selector, 'invalid label selector.'));
   });
 }
 export function binding(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const namespaced = object['kind'] === 'RoleBinding';
   const ref = objectOf(object['roleRef']);
   if (ref['apiGroup'] !== GROUP) errors.push(notSupported('roleRef.apiGroup', ref['apiGroup'] ?? '', [GROUP]));
-  const kinds = namespaced ? ['ClusterRole', 'Role'] : ['ClusterRole'];
+  const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
   if (!kinds.includes(textOf(ref['kind']))) errors.push(notSupported('roleRef.kind', ref['kind'] ?? '', kinds));
-  present(errors, 'roleRef.name', ref['name']);
+  if (present(errors, 'roleRef.name', ref['name'])) name(errors, 'roleRef.name', ref['name'], pathSegment);
   listOf(object['subjects']).forEach((item, i) => {
     const subject = objectOf(item);
     const at = `subjects[${i}]`;
     present(errors, `${at}.name`, subject['name']);
     switch (subject['kind']) {
       case 'ServiceAccount':
+        if (textOf(subject['name']) !== '') name(errors, `${at}.name`, subject['name'], dns1123Subdomain);
         if (textOf(subject['apiGroup']) !== '') {
           errors.push(notSupported(`${at}.apiGroup`, subject['apiGroup'], ['']));
         }
-        present(errors, `${at}.namespace`, subject['namespace']);
+        if (!namespaced) present(errors, `${at}.namespace`, subject['namespace']);
         break;
       case 'User':
       case 'Group':
         if (subject['apiGroup'] !== GROUP) {
           errors.push(notSupported(`${at}.apiGroup`, subject['apiGroup'] ?? '', [GROUP]));
         }
-        if (textOf(subject['namespace']) !== '') {
-          errors.push(forbidden(`${at}.namespace`, `may not be set for kind "${subject['kind']}"`));
-        }
         break;
       default:
-        errors.push(notSupported(`${at}.kind`, subject['kind'] ?? '', ['Group', 'ServiceAccount', 'User']));
+        errors.push(notSupported(`${at}.kind`, subject['kind'] ?? '', ['ServiceAccount', 'User', 'Group']));
     }
   });
   if (old !== undefined && !semanticEqual(ref, old['roleRef'])) {
-    errors.push(invalid('roleRef', ref, 'cannot change roleRef'));
+    const shown = { APIGroup: textOf(ref['apiGroup']), Kind: textOf(ref['kind']), Name: textOf(ref['name']) };
+    errors.push(invalid('roleRef', shown, 'cannot change roleRef'));
   }
 }

@@ -1,9 +1,7 @@
 //! The selector of a workload, and the template whose labels it must match.
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import { get, isObject, type Json, type JsonObject, objectOf } from '../../json.ts';
-import { matches, selectorOf } from '../../selector.ts';
-import type { LabelSelector } from '../../types/meta.ts';
-import { type Errors, emptySelector, labelSelector } from '../check.ts';
+import { type Errors, emptySelector, labelSelector, selects } from '../check.ts';
 import { podTemplate } from '../pod.ts';
 
 /** Checks `spec.selector`; whether a selector can be made of it (metav1.LabelSelectorAsSelector). */
@@ -25,8 +23,7 @@ export function matching(errors: Errors, at: string, spec: JsonObject, emptyToo 
   const given = spec['selector'];
   if (isObject(given) && emptySelector(given) && !emptyToo) return;
   const labels = get(spec, 'template', 'metadata', 'labels');
-  const own = objectOf(labels) as Record<string, string>;
-  if (!matches(selectorOf(given as unknown as LabelSelector | undefined), own)) {
+  if (selects(given, labels) === false) {
     errors.push(
       invalid(`${at}.template.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'),
     );

@@ -19,7 +19,7 @@ export function ingressClass(errors: Errors, object: JsonObject, old?: JsonObjec
   parameters(errors, 'spec.parameters', spec['parameters']);
 }
 /** `example.com/path` */
-function prefixedPath(errors: Errors, path: string, value: string): void {
+export function prefixedPath(errors: Errors, path: string, value: string): void {
   if (value === '') return void errors.push(required(path));
   const at = value.indexOf('/');
   const [host, rest] = [value.slice(0, at), value.slice(at + 1)];
