@@ -7,13 +7,19 @@ export class FieldSet {
   static readonly EMPTY: FieldSet = new FieldSet(new Set(), new Map());
   readonly members: ReadonlySet<string>;
   readonly children: ReadonlyMap<string, FieldSet>;
+  #json: JsonObject | undefined;
 
   private constructor(members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>) {
     this.members = members;
     this.children = children;
   }
   static of(members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>): FieldSet {
-    const full = new Map([...children].filter(([, child]) => !child.isEmpty));
+    let full = children;
+    for (const child of children.values())
+      if (child.isEmpty) {
+        full = new Map([...children].filter(([, one]) => !one.isEmpty));
+        break;
+      }
     return members.size === 0 && full.size === 0 ? FieldSet.EMPTY : new FieldSet(members, full);
   }
   static ofPaths(paths: Iterable<readonly string[]>): FieldSet {
@@ -36,21 +42,34 @@ export class FieldSet {
   union(other: FieldSet): FieldSet {
     if (other.isEmpty) return this;
     if (this.isEmpty) return other;
-    return this.#combined(other, new Set([...this.members, ...other.members]), (a, b) => a.union(b));
+    const members = new Set(this.members);
+    for (const element of other.members) members.add(element);
+    const children = new Map(this.children);
+    for (const [element, child] of other.children) {
+      const own = children.get(element);
+      children.set(element, own === undefined ? child : own.union(child));
+    }
+    return FieldSet.of(members, children);
   }
   difference(other: FieldSet): FieldSet {
     if (other.isEmpty || this.isEmpty) return this;
-    const members = new Set([...this.members].filter((element) => !other.members.has(element)));
-    return this.#combined(other, members, (a, b) => a.difference(b));
+    const members = new Set<string>();
+    for (const element of this.members) if (!other.members.has(element)) members.add(element);
+    const children = new Map<string, FieldSet>();
+    let same = members.size === this.members.size;
+    for (const [element, child] of this.children) {
+      const left = child.difference(other.child(element));
+      if (left !== child) same = false;
+      if (!left.isEmpty) children.set(element, left);
+    }
+    return same ? this : FieldSet.of(members, children);
   }
   intersection(other: FieldSet): FieldSet {
-    const members = new Set([...this.members].filter((element) => other.members.has(element)));
-    return this.#combined(other, members, (a, b) => a.intersection(b));
-  }
-  #combined(other: FieldSet, members: ReadonlySet<string>, of: (a: FieldSet, b: FieldSet) => FieldSet): FieldSet {
+    if (other.isEmpty || this.isEmpty) return FieldSet.EMPTY;
+    const members = new Set<string>();
+    for (const element of this.members) if (other.members.has(element)) members.add(element);
     const children = new Map<string, FieldSet>();
-    for (const element of new Set([...this.children.keys(), ...other.children.keys()]))
-      children.set(element, of(this.child(element), other.child(element)));
+    for (const [element, child] of this.children) children.set(element, child.intersection(other.child(element)));
     return FieldSet.of(members, children);
   }
   equals(other: FieldSet): boolean {
@@ -68,13 +87,16 @@ export class FieldSet {
     }
   }
 
-  /** As in `fieldsV1`. */
+  /** As in `fieldsV1`. Shared: never change it. */
   toJson(): JsonObject {
+    if (this.#json !== undefined) return this.#json;
     const result: JsonObject = {};
     for (const element of this.#elements()) {
-      const child = this.children.get(element)?.toJson() ?? {};
-      result[element] = this.children.has(element) && this.members.has(element) ? { '.': {}, ...child } : child;
+      const child = this.children.get(element);
+      if (child === undefined) result[element] = NO_FIELDS;
+      else result[element] = this.members.has(element) ? { '.': NO_FIELDS, ...child.toJson() } : child.toJson();
     }
+    this.#json = result;
     return result;
   }
   /** Undefined: that is no set of fields. */
@@ -82,20 +104,24 @@ export class FieldSet {
     if (!isObject(value)) return undefined;
     const members = new Set<string>();
     const children = new Map<string, FieldSet>();
-    for (const [element, below] of Object.entries(value)) {
+    for (const element in value) {
       if (element === '.') continue;
       if (!isPathElement(element)) return undefined;
+      const below = value[element];
       const child = FieldSet.fromJson(below);
       if (child === undefined) return undefined;
       if (child.isEmpty || Object.hasOwn(below as object, '.')) members.add(element);
-      children.set(element, child);
+      if (!child.isEmpty) children.set(element, child);
     }
     return FieldSet.of(members, children);
   }
   #elements(): string[] {
-    return [...new Set([...this.members, ...this.children.keys()])].sort(comparePathElements);
+    const all = [...this.members];
+    for (const element of this.children.keys()) if (!this.members.has(element)) all.push(element);
+    return all.length < 2 ? all : all.sort(comparePathElements);
   }
 }
+const NO_FIELDS: JsonObject = Object.freeze({});
 
 export class FieldSetBuilder {
   readonly #members = new Set<string>();

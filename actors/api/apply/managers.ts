@@ -21,8 +21,17 @@ export const managersOf = (all: Iterable<Manager>): Managers => new Map([...all]
 
 /** Undefined: what is there is no list of managers. */
 export function decodeManagers(object: JsonObject): Managers | undefined {
+  const list = listOf(get(object, 'metadata', 'managedFields'));
+  if (list.length === 0) return NOBODY;
+  // An object and what a patch makes of it share the list.
+  if (!decoded.has(list)) decoded.set(list, decode(list));
+  return decoded.get(list);
+}
+const NOBODY: Managers = new Map();
+const decoded = new WeakMap<readonly Json[], Managers | undefined>();
+function decode(list: readonly Json[]): Managers | undefined {
   const result: Manager[] = [];
-  for (const entry of listOf(get(object, 'metadata', 'managedFields'))) {
+  for (const entry of list) {
     if (!isObject(entry)) return undefined;
     const operation = entry['operation'];
     const fields = FieldSet.fromJson(entry['fieldsV1'] ?? {});
@@ -43,11 +52,12 @@ export function decodeManagers(object: JsonObject): Managers | undefined {
 /** The object with these managers: appliers first, then by time, name and version. */
 export function withManagers<T extends object>(object: T, managers: Managers): T {
   const { managedFields: _, ...metadata } = objectOf((object as JsonObject)['metadata']);
+  if (managers.size === 0) return { ...object, metadata };
   const entries = [...managers.values()].filter(({ fields }) => !fields.isEmpty).sort(inOrder);
   if (entries.length === 0) return { ...object, metadata };
   return { ...object, metadata: { ...metadata, managedFields: entries.map(encode) } };
 }
-export const withoutManagers = <T extends object>(object: T): T => withManagers(object, new Map());
+export const withoutManagers = <T extends object>(object: T): T => withManagers(object, NOBODY);
 function inOrder(a: Manager, b: Manager): number {
   const key = (one: Manager): string[] => [one.operation, one.time, one.name, one.apiVersion, one.subresource];
   const [left, right] = [key(a), key(b)];

@@ -5,7 +5,7 @@ import type { Conflict } from './conflict.ts';
 import { FieldSet } from './field-set.ts';
 import { type Identity, idOf, type Manager, type Managers } from './managers.ts';
 import type { ApplyType } from './type.ts';
-import { compare, type Difference, fieldsOf, merge, without, withParents } from './typed.ts';
+import { compare, type Difference, fieldsOf, merge, NO_DIFFERENCE, without, withParents } from './typed.ts';
 
 /** An object as another version of its resource shows it, and that version's type. */
 export interface Version {
@@ -23,8 +23,6 @@ interface Changed {
 export type Applied =
   | { readonly object: JsonObject; readonly managers: Managers }
   | { readonly conflicts: readonly Conflict[] };
-
-const NO_DIFFERENCE: Difference = { added: FieldSet.EMPTY, modified: FieldSet.EMPTY, removed: FieldSet.EMPTY };
 
 /** `live` became `after` by `who`: it owns what differs. Both in the version that it speaks. */
 export function updated(

@@ -42,13 +42,26 @@ export function typeOfDefinition(schema: Schema, name: string): ApplyType {
       ? ATOMIC
       : {
           kind: 'granular',
-          field: (field) => (Object.hasOwn(fields, field) ? typeOfField(schema, fields[field]!) : undefined),
+          field: remembered((field) =>
+            Object.hasOwn(fields, field) ? typeOfField(schema, fields[field]!) : undefined,
+          ),
           declared: (field) => Object.hasOwn(fields, field),
         };
   types.set(name, type);
   return type;
 }
 
+/** Of fields that are declared: what clients call theirs is not kept. */
+function remembered(of: (field: string) => ApplyType | undefined): (field: string) => ApplyType | undefined {
+  const known = new Map<string, ApplyType>();
+  return (field) => {
+    let type = known.get(field);
+    if (type !== undefined) return type;
+    type = of(field);
+    if (type !== undefined) known.set(field, type);
+    return type;
+  };
+}
 function typeOfField(schema: Schema, type: FieldType): ApplyType {
   if (type.mapType === 'atomic') return ATOMIC;
   switch (type.type) {

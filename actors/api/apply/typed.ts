@@ -1,12 +1,11 @@
 //! An object beside its type: which fields it has, how two differ, one merged into another, fields taken out of one.
 //! The rules are those of structured-merge-diff, which Kubernetes' server-side apply is made of.
 import { equal, isObject, type Json, type JsonObject, put } from '../json.ts';
-import { FieldSet, FieldSetBuilder } from './field-set.ts';
+import { FieldSet } from './field-set.ts';
 import { fieldElement, isField, isKey, keyElement, nameOf, valueElement } from './path.ts';
 import { type ApplyType, ATOMIC, DEDUCED } from './type.ts';
 
 type Value = Json | undefined;
-type Path = readonly string[];
 
 /** What a value is made of, under its type; undefined: it is one value. */
 interface Parts {
@@ -17,6 +16,10 @@ interface Parts {
 }
 const isNothing = (value: Value): boolean => value === undefined || value === null;
 
+const hasParts = (value: Value, type: ApplyType): boolean =>
+  isObject(value)
+    ? type.kind === 'deduced' || type.kind === 'granular'
+    : Array.isArray(value) && (type.kind === 'set' || type.kind === 'listMap');
 export function partsOf(value: Value, type: ApplyType): Parts | undefined {
   if (isObject(value)) {
     if (type.kind === 'deduced')
@@ -44,12 +47,18 @@ const fields = (
   typeOf: (name: string) => ApplyType,
   declared: (name: string) => boolean,
 ): Parts => ({
-  parts: new Map(
-    Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[fieldElement(name), part]])),
-  ),
+  parts: fieldsIn(value),
   typeOf: (element) => typeOf(nameOf(element)),
   declared: (element) => declared(nameOf(element)),
 });
+function fieldsIn(value: JsonObject): ReadonlyMap<string, Json> {
+  const result = new Map<string, Json>();
+  for (const name in value) {
+    const part = value[name];
+    if (part !== undefined) result.set(fieldElement(name), part);
+  }
+  return result;
+}
 /** Stored lists may name an item twice: the first stands for it. */
 function firstOf(items: readonly (readonly [string, Json])[]): ReadonlyMap<string, Json> {
   const result = new Map<string, Json>();
@@ -67,22 +76,19 @@ export function elementOf(item: Json, type: Extract<ApplyType, { kind: 'listMap'
 
 /** Every field that the value speaks of. */
 export function fieldsOf(value: Value, type: ApplyType): FieldSet {
-  const builder = new FieldSetBuilder();
-  collect(value, type, [], builder);
-  return builder.build();
-}
-function collect(value: Value, type: ApplyType, path: Path, into: FieldSetBuilder): void {
   const made = partsOf(value, type);
-  if (made === undefined) {
-    if (path.length > 0 && !(isNothing(value) && type.kind !== 'atomic')) into.add(path);
-    return;
-  }
+  if (made === undefined) return FieldSet.EMPTY;
+  const members = new Set<string>();
+  const children = new Map<string, FieldSet>();
   for (const [element, part] of made.parts) {
-    const below = [...path, element];
-    collect(part, made.typeOf(element), below, into);
+    const below = made.typeOf(element);
+    const single = !hasParts(part, below);
+    if (single && !(isNothing(part) && below.kind !== 'atomic')) members.add(element);
+    if (!single) children.set(element, fieldsOf(part, below));
     const empty = isNothing(part) || (isObject(part) && Object.keys(part).length === 0);
-    if (made.declared === undefined || empty || !made.declared(element)) into.add(below);
+    if (made.declared === undefined || empty || !made.declared(element)) members.add(element);
   }
+  return FieldSet.of(members, children);
 }
 
 export interface Difference {
@@ -90,37 +96,72 @@ export interface Difference {
   readonly modified: FieldSet;
   readonly removed: FieldSet;
 }
+export const NO_DIFFERENCE: Difference = {
+  added: FieldSet.EMPTY,
+  modified: FieldSet.EMPTY,
+  removed: FieldSet.EMPTY,
+};
 export function compare(before: Value, after: Value, type: ApplyType): Difference {
-  const builders = { added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder() };
-  differ(before, after, type, [], builders);
-  return {
-    added: builders.added.build(),
-    modified: builders.modified.build(),
-    removed: builders.removed.build(),
-  };
-}
-function differ(
-  before: Value,
-  after: Value,
-  type: ApplyType,
-  path: Path,
-  into: Readonly<Record<keyof Difference, FieldSetBuilder>>,
-): void {
-  if (before === after) return;
+  if (before === after) return NO_DIFFERENCE;
   const [left, right] = [partsOf(before, type), partsOf(after, type)];
-  const [none, gone] = [isNothing(before), isNothing(after)];
-  if (none && gone) return;
-  if (path.length > 0 && none) into.added.add(path);
-  else if (path.length > 0 && gone) into.removed.add(path);
-  // Both are there and at least one is a single value.
-  else if ((left === undefined || right === undefined) && !none && !gone) {
-    if (!equal(before, after)) into.modified.add(path);
-    return;
+  if (isNothing(before)) return { ...NO_DIFFERENCE, added: everyPart(right) };
+  if (isNothing(after)) return { ...NO_DIFFERENCE, removed: everyPart(left) };
+  return left === undefined || right === undefined ? NO_DIFFERENCE : differ(left, right);
+}
+class Found {
+  readonly members = new Set<string>();
+  readonly children = new Map<string, FieldSet>();
+  add(element: string, below: FieldSet): void {
+    this.members.add(element);
+    this.under(element, below);
   }
-  const typeOf = (left ?? right)?.typeOf ?? (() => ATOMIC);
-  const elements = new Set([...(left?.parts.keys() ?? []), ...(right?.parts.keys() ?? [])]);
-  for (const element of elements)
-    differ(left?.parts.get(element), right?.parts.get(element), typeOf(element), [...path, element], into);
+  under(element: string, below: FieldSet): void {
+    if (!below.isEmpty) this.children.set(element, below);
+  }
+  get set(): FieldSet {
+    return FieldSet.of(this.members, this.children);
+  }
+}
+function differ(left: Parts, right: Parts): Difference {
+  let difference: Readonly<Record<keyof Difference, Found>> | undefined;
+  const found = (): NonNullable<typeof difference> => {
+    difference ??= { added: new Found(), modified: new Found(), removed: new Found() };
+    return difference;
+  };
+  for (const [element, before] of left.parts) {
+    const after = right.parts.get(element);
+    if (before === after || isNothing(before)) continue;
+    const type = left.typeOf(element);
+    if (isNothing(after)) {
+      found().removed.add(element, everyPart(partsOf(before, type)));
+      continue;
+    }
+    const [was, is] = [partsOf(before, type), partsOf(after, type)];
+    if (was === undefined || is === undefined) {
+      if (!equal(before, after)) found().modified.add(element, FieldSet.EMPTY);
+      continue;
+    }
+    const below = differ(was, is);
+    if (below === NO_DIFFERENCE) continue;
+    const into = found();
+    into.added.under(element, below.added);
+    into.modified.under(element, below.modified);
+    into.removed.under(element, below.removed);
+  }
+  for (const [element, after] of right.parts)
+    if (!isNothing(after) && isNothing(left.parts.get(element)))
+      found().added.add(element, everyPart(partsOf(after, right.typeOf(element))));
+  return difference === undefined
+    ? NO_DIFFERENCE
+    : { added: difference.added.set, modified: difference.modified.set, removed: difference.removed.set };
+}
+/** Of what is there on one side only: all of it. */
+function everyPart(made: Parts | undefined): FieldSet {
+  if (made === undefined) return FieldSet.EMPTY;
+  const found = new Found();
+  for (const [element, part] of made.parts)
+    if (!isNothing(part)) found.add(element, everyPart(partsOf(part, made.typeOf(element))));
+  return found.set;
 }
 
 /** `config` laid over `live`: what it says counts, what it does not speak of stays. */

@@ -1,67 +1,21 @@
 //! The server under test in a process of its own, what to send it, and what it costs.
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
 import { startUp, stopEverything, type Up } from '../../e2e/harness.ts';
+import { Connection, type Reply } from './connection.ts';
 
-export interface Reply {
-  readonly code: number;
-  readonly bytes: number;
-  readonly text: string;
-  readonly firstByteMs: number;
-  readonly ms: number;
-}
+/** Connections at once: what the goals call clients. */
+export const CLIENTS = 64;
+
 export class Subject {
   readonly up: Up;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  constructor(up: Up) {
+  readonly clients: readonly Connection[];
+  constructor(up: Up, clients: readonly Connection[]) {
     this.up = up;
+    this.clients = clients;
   }
-  send(method: string, path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
-    const { server, ca, cert, key } = this.up.api;
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const from = performance.now();
-    return new Promise((resolve, reject) => {
-      const asked = request(
-        {
-          host: server.hostname,
-          port: server.port,
-          path,
-          method,
-          ca,
-          cert,
-          key,
-          agent: this.#agent,
-          headers: {
-            ...(text === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
-            ...headers,
-          },
-        },
-        (response) => {
-          let first = 0;
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => {
-            first ||= performance.now() - from;
-            chunks.push(chunk);
-          });
-          response.on('error', reject);
-          response.on('end', () => {
-            const all = Buffer.concat(chunks);
-            const ms = performance.now() - from;
-            resolve({
-              code: response.statusCode ?? 0,
-              bytes: all.length,
-              text: all.toString(),
-              firstByteMs: first,
-              ms,
-            });
-          });
-        },
-      );
-      asked.on('error', reject);
-      asked.end(text);
-    });
+  /** Through the first connection. */
+  send(method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Reply> {
+    return this.clients[0]!.send(method, path, body === undefined ? undefined : JSON.stringify(body), headers);
   }
   /** Of the server's process, in MiB. */
   get residentMiB(): number {
@@ -80,7 +34,10 @@ export class Subject {
 export async function withServer<T>(work: (subject: Subject) => Promise<T>): Promise<T> {
   const up = await startUp({ nodes: 1, engine: 'simulated' });
   try {
-    return await work(new Subject(up));
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => Connection.open(up.api)));
+    const result = await work(new Subject(up, clients));
+    for (const client of clients) client.close();
+    return result;
   } finally {
     await stopEverything();
   }
@@ -111,13 +68,13 @@ export const pod = (name: string): object => ({
 });
 export async function createPods(subject: Subject, count: number, from = 0): Promise<void> {
   let next = from;
-  const client = async (): Promise<void> => {
+  const one = async (client: Connection): Promise<void> => {
     for (let i = next++; i < from + count; i = next++) {
-      const { code, text } = await subject.send('POST', PODS, pod(`pod-${i}`));
-      if (code !== 201) throw new Error(`${code} ${text.slice(0, 200)}`);
+      const reply = await client.send('POST', PODS, JSON.stringify(pod(`pod-${i}`)));
+      if (reply.code !== 201) throw new Error(`${reply.code} ${reply.text.slice(0, 200)}`);
     }
   };
-  await Promise.all(Array.from({ length: 64 }, client));
+  await Promise.all(subject.clients.map(one));
 }
 /** The value below which that part of them is. */
 export const percentile = (values: readonly number[], part: number): number => {
