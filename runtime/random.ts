@@ -5,12 +5,13 @@ export const integer = (random: Random, below: number): number => Math.floor(ran
 
 /** A version 4 UUID (RFC 9562) out of the actor's own stream. */
 export function uuid(random: Random): string {
-  const hex = Array.from({ length: 32 }, () => integer(random, 16).toString(16));
-  hex[12] = '4';
-  hex[16] = (8 + integer(random, 4)).toString(16);
-  const text = hex.join('');
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+  const [a, b, c, d] = [word(random), word(random), word(random), word(random)];
+  return `${hex4(a >>> 16)}${hex4(a)}-${hex4(b >>> 16)}-${hex4((b & 0xfff) | 0x4000)}-${hex4(((c >>> 16) & 0x3fff) | 0x8000)}-${hex4(c)}${hex4(d >>> 16)}${hex4(d)}`;
 }
+const word = (random: Random): number => integer(random, 2 ** 32);
+const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Of the lower 16 bits. */
+const hex4 = (bits: number): string => `${BYTES[(bits >>> 8) & 0xff]}${BYTES[bits & 0xff]}`;
 
 // Without vowels and look-alikes, so that no word comes out (k8s.io/apimachinery util/rand).
 const ALPHANUMERIC = 'bcdfghjklmnpqrstvwxz2456789';

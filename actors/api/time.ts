@@ -1,7 +1,17 @@
 //! Times as the API writes them. Pure: milliseconds since 1970 come from the caller's clock.
 
 /** meta/v1 Time: `2026-01-02T03:04:05Z` */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export function timestamp(ms: number): string {
+  const second = Math.floor(ms / 1_000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
+}
+/** Asked for several times a second. */
+let lastSecond = Number.NaN;
+let lastText = '';
 /** meta/v1 MicroTime: `2026-01-02T03:04:05.678000Z` */
 export const microTime = (ms: number): string => {
   const micros = Math.floor((ms - Math.floor(ms)) * 1000);

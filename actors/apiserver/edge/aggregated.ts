@@ -5,6 +5,7 @@ import { type RequestOptions, request as send } from 'node:https';
 import type { Duplex as Socket } from 'node:stream';
 import type { Stop } from '../../../runtime/ports.ts';
 import type { Status } from '../../api/types/meta.ts';
+import { actionOf } from '../http/access.ts';
 import type { Authenticator } from '../http/connect/door.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Api } from '../index.ts';
@@ -125,7 +126,8 @@ export class Aggregated {
       known = true;
       if (!over) go(user);
     };
-    this.#door.authenticate(request, path, new URLSearchParams(query), admitted, fail, (next) => {
+    const action = actionOf(request.method, path, new URLSearchParams(query));
+    this.#door.authenticate(request, path, action, admitted, fail, (next) => {
       // Who is known already has led to the end of the matter.
       if (!known) stop = next;
     });

@@ -21,18 +21,12 @@ export const isTrusted = ({ user, headers }: HttpRequest): boolean =>
   user !== undefined && isMaster(user) && !Object.keys(headers).some((name) => name.startsWith('impersonate-'));
 
 /** The user as whom the request is done; or 401, 403. */
-export function* admitted(
-  engine: Engine,
-  request: HttpRequest,
-  path: string,
-  query: URLSearchParams,
-  deadline: number,
-): Task<Result<User>> {
+export function* admitted(engine: Engine, request: HttpRequest, action: Action, deadline: number): Task<Result<User>> {
   const known = yield* authenticated(engine, request, deadline);
   if (!known.ok) return known;
   const user = yield* impersonated(engine, request, known.value, deadline);
   if (!user.ok) return user;
-  const allowed = yield* permitted(engine, user.value, actionOf(request.method, path, query), deadline);
+  const allowed = yield* permitted(engine, user.value, action, deadline);
   return allowed.ok ? user : allowed;
 }
 
@@ -113,8 +107,7 @@ function unescaped(key: string): string {
 }
 
 /** What a method and a path ask for (k8s.io/apiserver/pkg/endpoints/request RequestInfo). */
-export function actionOf(method: string, path: string, query: URLSearchParams): Action {
-  const route = routeOf(path);
+export function actionOf(method: string, path: string, query: URLSearchParams, route = routeOf(path)): Action {
   if (route === undefined) return { verb: method.toLowerCase(), path };
   const { group, version, resource, subresource, namespace, name } = route;
   const verb = verbOf(method, route) ?? method.toLowerCase();

@@ -15,6 +15,7 @@ import {
   statusOf,
 } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
+import type { Action } from '../access/rule.ts';
 import { Fairness } from '../fairness/fairness.ts';
 import type { Api } from '../index.ts';
 import { EXEMPT_MAX, isReading } from '../logic.ts';
@@ -30,7 +31,7 @@ import { serveLogs } from './logs.ts';
 import { type Accepted, acceptedOf, contentType, includeObject, SERVED, STREAMED } from './media.ts';
 import type { HttpRequest, Responder } from './message.ts';
 import { type Gauge, Metrics } from './metrics.ts';
-import { counted, labelsOf, Observed } from './observed.ts';
+import { auditIdOf, counted, labelsOf, Observed } from './observed.ts';
 import { isOpen, pathAnswer, VERSION } from './paths.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
 import { type Look, textOfAnswer, textOfValue, turnRefusal } from './render.ts';
@@ -55,6 +56,9 @@ interface Exchange {
   readonly responder: Responder;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Undefined: no path of a resource. */
+  readonly route: Route | undefined;
+  readonly id: string;
   readonly user: User;
   readonly over: () => void;
 }
@@ -78,12 +82,16 @@ export class Handler {
   handle(request: HttpRequest, raw: Responder): Stop {
     const at = request.url.indexOf('?');
     const path = at < 0 ? request.url : request.url.slice(0, at);
-    const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
+    const query = at < 0 ? NO_QUERY : new URLSearchParams(request.url.slice(at + 1));
+    const route = routeOf(path);
+    const action = actionOf(request.method, path, query, route);
     const { clock, random } = this.#api.engine;
     const now = (): number => clock.monotonic?.() ?? clock.now();
-    const count = counted(this.#metrics, labelsOf(this.#api.engine.catalog, request, path, query), now(), now);
+    const labels = labelsOf(this.#api.engine.catalog, request, path, action, query);
+    const count = counted(this.#metrics, labels, now(), now);
+    const id = uuid(random);
     let leave: Stop = () => {};
-    const responder = new Observed(raw, auditIdOf(request) ?? uuid(random), (code, bytes) => {
+    const responder = new Observed(raw, auditIdOf(request) ?? id, (code, bytes) => {
       count(code, bytes);
       leave();
     });
@@ -95,6 +103,8 @@ export class Handler {
       responder,
       path,
       query,
+      route,
+      id,
       user,
       over: () => {
         over = true;
@@ -103,7 +113,6 @@ export class Handler {
     const go = (user: User): void => {
       if (over) return;
       served = true;
-      const action = actionOf(request.method, path, query);
       const placed = this.#fairness.placeOf(user, action);
       responder.marks = marksOf(placed);
       const start = (): void => {
@@ -118,7 +127,7 @@ export class Handler {
       this.authenticate(
         request,
         path,
-        query,
+        action,
         go,
         (status) => this.#refuse(exchange(ANONYMOUS), status),
         (next) => {
@@ -139,7 +148,7 @@ export class Handler {
   authenticate(
     request: HttpRequest,
     path: string,
-    query: URLSearchParams,
+    action: Action,
     go: (user: User) => void,
     refuse: (status: Status) => void,
     waits: (stop: Stop) => void,
@@ -149,7 +158,7 @@ export class Handler {
     if (isTrusted(request)) return go(request.user!);
     const { engine } = this.#api;
     waits(
-      this.#api.run(admitted(engine, request, path, query, engine.clock.now() + REQUEST_MS), (who) => {
+      this.#api.run(admitted(engine, request, action, engine.clock.now() + REQUEST_MS), (who) => {
         if (who.ok) go(who.value);
         else refuse(statusOf(who.fault));
       }),
@@ -157,8 +166,9 @@ export class Handler {
   }
 
   #serve(exchange: Exchange): Stop {
-    const { request, path } = exchange;
+    const { request, path, route } = exchange;
     const { headers } = request;
+    if (route !== undefined) return this.#routed(exchange, route);
     if (isHealth(path)) return this.#health(exchange);
     if (path === '/metrics') return this.#send(exchange, 200, METRICS, this.#metrics.text(this.#gauges()));
     const answer = pathAnswer({
@@ -179,8 +189,10 @@ export class Handler {
       if ('status' in answer) return this.#refuse(exchange, answer.status);
       return this.#send(exchange, answer.code, answer.type, answer.text, [], answer.headers);
     }
-    const route = routeOf(path);
-    if (route === undefined) return this.#refuse(exchange, notFoundPath());
+    return this.#refuse(exchange, notFoundPath());
+  }
+  #routed(exchange: Exchange, route: Route): Stop {
+    const { request } = exchange;
     const verb = verbOf(request.method, route);
     const prepared =
       verb === undefined ? undefined : prepare(this.#api.engine.catalog, this.#question(exchange, route, verb));
@@ -322,11 +334,10 @@ export class Handler {
     };
   }
 
-  #question({ user, request }: Exchange, route: Route, verb: Verb): ApiRequest {
+  #question({ user, request, id: own }: Exchange, route: Route, verb: Verb): ApiRequest {
     const { group, version, resource, namespace, name, subresource } = route;
-    const { engine } = this.#api;
     // `get` of `/watch/` names its object by a field.
-    const id = `${request.headers['audit-id'] ?? 'http'}:${uuid(engine.random)}`;
+    const id = `${request.headers['audit-id'] ?? 'http'}:${own}`;
     return { type: 'api.request', id, user, verb, group, version, resource, namespace, name, subresource, options: {} };
   }
 
@@ -374,9 +385,7 @@ function written(make: () => readonly string[]): readonly string[] | Status {
 /** metav1beta1/validation ValidateTableOptions */
 const unknownInclude = (query: URLSearchParams): string =>
   `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(query.get('includeObject'))}: must be 'Metadata', 'Object', 'None', or empty`;
-/** What a client calls its request itself; anything odd is no id. */
-const auditIdOf = ({ headers }: HttpRequest): string | undefined =>
-  /^[\w.:-]{1,64}$/.test(headers['audit-id'] ?? '') ? headers['audit-id'] : undefined;
+const NO_QUERY = new URLSearchParams();
 const PLAIN = 'text/plain; charset=utf-8';
 const CROWDED = 'Too many requests, please try again later.\n';
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';

@@ -2,6 +2,12 @@
 //! Series are as many as there are resources, verbs and codes: paths that clients make up share one.
 
 type Labels = Readonly<Record<string, string>>;
+/** All that is counted of one kind of request. */
+interface Series {
+  readonly codes: Map<number, string>;
+  readonly seconds: string;
+  readonly sizes: string | undefined;
+}
 interface Histogram {
   readonly labels: string;
   readonly counts: number[];
@@ -32,26 +38,51 @@ const printed = (labels: Labels): string =>
     .map(([name, value]) => `${name}="${escaped(value)}"`)
     .join(',');
 
+const labelsOf = ({ dryRun, verb, ...rest }: RequestLabels): Labels => ({
+  component: 'apiserver',
+  dry_run: dryRun ? 'All' : '',
+  ...rest,
+  verb,
+});
+
 export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #seconds = new Map<string, Histogram>();
   readonly #sizes = new Map<string, Histogram>();
   readonly #events = new Map<string, number>();
+  /** Their labels, printed once. */
+  readonly #series = new Map<string, Series>();
   readonly inFlight = { reading: 0, writing: 0, watching: 0 };
 
   ended(of: RequestLabels, code: number, seconds: number, bytes: number): void {
-    const { dryRun, verb, ...rest } = of;
-    const dry = dryRun ? 'All' : '';
-    const labels: Labels = { component: 'apiserver', dry_run: dry, ...rest, verb };
-    bump(this.#requests, printed({ code: String(code), ...labels }), 1);
+    const series = this.#seriesOf(of);
+    let requests = series.codes.get(code);
+    if (requests === undefined) {
+      requests = printed({ code: String(code), ...labelsOf(of) });
+      series.codes.set(code, requests);
+    }
+    bump(this.#requests, requests, 1);
+    const { verb } = of;
     // Long ones would hide the others.
     if (verb === 'WATCH' || verb === 'CONNECT') return;
-    observe(this.#seconds, printed(labels), BUCKETS, seconds);
-    const { dry_run: _, ...sized } = labels;
-    if (verb === 'GET' || verb === 'LIST') observe(this.#sizes, printed(sized), SIZES, bytes);
+    observe(this.#seconds, series.seconds, BUCKETS, seconds);
+    if (series.sizes !== undefined) observe(this.#sizes, series.sizes, SIZES, bytes);
   }
   watchEvent({ group, version, resource }: Pick<RequestLabels, 'group' | 'version' | 'resource'>): void {
     bump(this.#events, printed({ group, resource, version }), 1);
+  }
+  #seriesOf(of: RequestLabels): Series {
+    const { verb, group, version, resource, subresource, scope, dryRun } = of;
+    const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope} ${dryRun}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const labels = labelsOf(of);
+      const { dry_run: _, ...sized } = labels;
+      const sizes = verb === 'GET' || verb === 'LIST' ? printed(sized) : undefined;
+      series = { codes: new Map(), seconds: printed(labels), sizes };
+      if (this.#series.size < SERIES_MAX) this.#series.set(key, series);
+    }
+    return series;
   }
 
   /** `more`: gauges of whoever knows them: the process, the caches. */

@@ -1,6 +1,7 @@
 //! An answer on its way out, looked at: the audit id goes with it, and its end is counted.
+
+import type { Action } from '../access/rule.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { actionOf } from './access.ts';
 import type { HttpRequest, Responder } from './message.ts';
 import type { Metrics, RequestLabels } from './metrics.ts';
 
@@ -53,9 +54,9 @@ export function labelsOf(
   catalog: Pick<Catalog, 'find'>,
   request: HttpRequest,
   path: string,
+  action: Action,
   query: URLSearchParams,
 ): RequestLabels {
-  const action = actionOf(request.method, path, query);
   const dryRun = query.getAll('dryRun').includes('All');
   const none = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun };
   if ('path' in action) return { ...none, verb: request.method, subresource: KNOWN_PATHS.has(path) ? path : '' };
@@ -76,3 +77,6 @@ export const counted =
   (metrics: Metrics, labels: RequestLabels, began: number, now: () => number) =>
   (code: number, bytes: number): void =>
     metrics.ended(labels, code, Math.max(0, now() - began) / 1_000, bytes);
+/** What a client calls its request itself; anything odd is no id. */
+export const auditIdOf = ({ headers: { 'audit-id': id } }: HttpRequest): string | undefined =>
+  id !== undefined && /^[\w.:-]{1,64}$/.test(id) ? id : undefined;

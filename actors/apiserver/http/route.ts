@@ -14,14 +14,13 @@ export interface Route {
 
 /** Undefined: not a path of a resource. */
 export function routeOf(path: string): Route | undefined {
-  const parts = path.split('/').filter((part) => part !== '');
-  let decoded: string[];
+  let rest = path.split('/').filter(isThere);
   try {
-    decoded = parts.map(decodeURIComponent);
+    if (path.includes('%')) rest = rest.map(decodeURIComponent);
   } catch {
     return undefined;
   }
-  const [root, ...rest] = decoded;
+  const root = rest.shift();
   if (root !== 'api' && root !== 'apis') return undefined;
   const group = root === 'api' ? '' : (rest.shift() ?? '');
   const version = rest.shift() ?? '';
@@ -38,6 +37,7 @@ export function routeOf(path: string): Route | undefined {
   const [resource = '', name = '', ...subresource] = rest;
   return { ...base, namespace: '', resource, name, subresource: subresource[0] ?? '' };
 }
+const isThere = (part: string): boolean => part !== '';
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
 
 /** Undefined: no such method there. */

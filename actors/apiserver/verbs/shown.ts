@@ -25,6 +25,17 @@ export function viewOf(info: ResourceInfo, entry: Entry): KubeObject {
 
 export function answerOf(call: Call, entry: Entry, code = 200): Answer {
   if (call.request.subresource === 'scale') return { type: 'object', code, object: scaleOf(call.info, entry.object) };
+  const { custom, group, version, storage } = call.info;
+  if (custom === undefined && storage.group === group && storage.version === version)
+    return {
+      type: 'object',
+      code,
+      entry,
+      // Few look into what they get as text.
+      get object() {
+        return entry.object;
+      },
+    };
   const object = viewOf(call.info, entry);
   return { type: 'object', code, object, ...(object === entry.object ? { entry } : {}) };
 }

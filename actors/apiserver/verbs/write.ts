@@ -159,6 +159,9 @@ function* doneBefore(engine: Engine, call: Call, key: string, reason: string): T
 function* stored(engine: Engine, call: Call, { key, value }: PutOp, reply: Txned): Task<Result<Entry>> {
   const [first] = reply.results;
   if (first?.op !== 'put') throw new Error(`etcd answered a put of ${key} with ${first?.op}`);
+  // The change has come before the answer, as a rule: one text serves this answer, lists and watches.
+  const told = engine.caches.peek(call.info.storage, key);
+  if (told?.revision === first.modRevision) return ok(told);
   if (!reply.repeated) return ok(Entry.of(key, value, first.modRevision));
   const got = yield* engine.store.get(key, call.deadline, first.modRevision);
   if (!got.ok) return got;

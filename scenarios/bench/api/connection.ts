@@ -49,12 +49,7 @@ export class Connection {
       socket.once('error', reject);
     });
   }
-  send(
-    method: string,
-    path: string,
-    body?: string,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Reply> {
+  send(method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
     let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n`;
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
     if (body !== undefined) {
@@ -79,7 +74,9 @@ export class Connection {
     waiting.size += chunk.length;
     if (waiting.whole === 0 && !readHead(waiting)) return;
     const chunked = waiting.whole === Number.POSITIVE_INFINITY;
-    if (chunked ? chunk.toString('latin1', chunk.length - LAST_CHUNK.length) !== LAST_CHUNK : waiting.size < waiting.whole)
+    if (
+      chunked ? chunk.toString('latin1', chunk.length - LAST_CHUNK.length) !== LAST_CHUNK : waiting.size < waiting.whole
+    )
       return;
     this.#waiting = undefined;
     const ms = performance.now() - waiting.from;

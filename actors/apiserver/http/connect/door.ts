@@ -4,10 +4,12 @@ import type { Stop } from '../../../../runtime/ports.ts';
 import type { Task } from '../../../../runtime/task.ts';
 import { faultOf, methodNotAllowedPath, notFoundPath } from '../../../api/status.ts';
 import type { Status } from '../../../api/types/meta.ts';
+import type { Action } from '../../access/rule.ts';
 import type { Api } from '../../index.ts';
 import type { ApiRequest, User } from '../../protocol.ts';
 import type { Call } from '../../verbs/engine.ts';
 import { prepare } from '../../verbs/perform.ts';
+import { actionOf } from '../access.ts';
 import type { HttpRequest } from '../message.ts';
 import { type Route, routeOf, verbOf } from '../route.ts';
 import { type Target, targetOf } from './target.ts';
@@ -30,7 +32,7 @@ export interface Authenticator {
   authenticate(
     request: HttpRequest,
     path: string,
-    query: URLSearchParams,
+    action: Action,
     go: (user: User) => void,
     refuse: (status: Status) => void,
     waits: (stop: Stop) => void,
@@ -68,7 +70,7 @@ export function openDoor(
       served = true;
       if (!over) then(user);
     };
-    door.authenticate(as, path, asked, admitted, refuse, (next) => {
+    door.authenticate(as, path, actionOf(as.method, path, asked), admitted, refuse, (next) => {
       // Who is known already has led to the end of the matter.
       if (!served) stop = next;
     });
