@@ -1,6 +1,7 @@
 //! Which controllers a manager runs. `ca`: the cluster's certificate authority, PEM, as pods get it.
 import type { Controller } from '../client/protocol.ts';
 import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/index.ts';
+import { cronJobController } from '../controllers/cronjob/index.ts';
 import { deploymentController } from '../controllers/deployment/index.ts';
 import { disruptionController } from '../controllers/disruption/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
@@ -18,6 +19,7 @@ import { serviceAccountTokenController } from '../controllers/service-account-to
 import { serviceCidrController } from '../controllers/service-cidr/index.ts';
 import { storageProtectionController } from '../controllers/storage-protection/index.ts';
 import { taintEvictionController } from '../controllers/taint-eviction/index.ts';
+import { ttlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 
 export const controllers = (ca: string): readonly Controller[] => [
   serviceAccountController,
@@ -28,6 +30,8 @@ export const controllers = (ca: string): readonly Controller[] => [
   replicasetController,
   replicationController,
   jobController(),
+  cronJobController,
+  ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroring,

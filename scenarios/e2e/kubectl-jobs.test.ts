@@ -91,3 +91,37 @@ story('jobs: suspended and resumed by patch: Suspended, then complete', async ()
   await k.run(['patch', 'job', 'pausing', '--type=merge', '-p', '{"spec":{"suspend":false}}']);
   await k.run('wait --for=condition=complete job/pausing --timeout=60s');
 });
+
+story('cronjobs: created, run by schedule and by hand, suspended, deleted', async () => {
+  await k.run(['create', 'cronjob', 'tick', '--image=busybox:1.37', '--schedule=@every 2s', '--', 'echo', 'tick']);
+  assert.match(await k.run('get cronjob tick'), /tick +@every 2s +<none> +False +0 +<none>/);
+  await eventually('its schedule has started one', async () => {
+    const { status } = await k.json('get cronjob tick');
+    return status.lastScheduleTime !== undefined && status.lastSuccessfulTime !== undefined;
+  });
+  await k.run(['patch', 'cronjob', 'tick', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+  const jobs = await k.json('get jobs');
+  const [first] = jobs.items.filter(({ metadata }: { metadata: { name: string } }) => /^tick-/.test(metadata.name));
+  assert.equal(await k.run(`logs job/${first.metadata.name}`), 'tick\n');
+  const minute = Math.floor(
+    Date.parse(first.metadata.annotations['batch.kubernetes.io/cronjob-scheduled-timestamp']) / 60_000,
+  );
+  assert.equal(first.metadata.name, `tick-${minute}`);
+  await k.run('create job by-hand --from=cronjob/tick');
+  await k.run('wait --for=condition=complete job/by-hand --timeout=60s');
+  const said = await k.run('describe cronjob tick');
+  assert.match(said, /Normal +SuccessfulCreate .* +cronjob-controller +Created job tick-\d+/);
+  assert.match(said, /Saw completed job: tick-\d+, condition: Complete/);
+  await k.run('delete cronjob tick');
+  await eventually('its Jobs are gone', async () => !/tick|by-hand/.test(await k.run('get jobs -o name')));
+  assert.match(
+    await k.fails('create cronjob odd --image=busybox --schedule=61 --dry-run=server'),
+    /spec.schedule: Invalid value: "61": expected exactly 5 fields, found 1: \[61\]/,
+  );
+});
+
+story('jobs: ttlSecondsAfterFinished: gone with its pods', async () => {
+  await k.apply(job('brief', 'true', { ttlSecondsAfterFinished: 1 }));
+  await k.run('wait --for=delete job/brief --timeout=60s');
+  assert.equal(await k.run('get pods -l job-name=brief -o name'), '');
+});

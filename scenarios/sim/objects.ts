@@ -1,6 +1,6 @@
 //! Objects that stories use, short.
 
-import type { Job, JobSpec } from '../../actors/api/types/batch.ts';
+import type { CronJob, Job, JobSpec } from '../../actors/api/types/batch.ts';
 import type { Draft } from '../../actors/api/types/meta.ts';
 import type { Pod } from '../../actors/api/types/pod.ts';
 import type { Service } from '../../actors/api/types/service.ts';
@@ -31,4 +31,13 @@ export const service = (name: string, port = 80): Draft<Service> => ({
 export const job = (name: string, image: string, spec: Partial<JobSpec> = {}): Draft<Job> => ({
   metadata: { name },
   spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } }, ...spec },
+});
+export const cronJob = (
+  name: string,
+  image: string,
+  schedule: string,
+  spec: Partial<CronJob['spec']> = {},
+): Draft<CronJob> => ({
+  metadata: { name },
+  spec: { schedule, jobTemplate: { spec: job(name, image).spec ?? {} }, ...spec },
 });

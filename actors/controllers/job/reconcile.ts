@@ -6,10 +6,10 @@ import { JOBS, PODS } from '../../api/resource.ts';
 import { selectorOf } from '../../api/selector.ts';
 import type { Job, JobStatus } from '../../api/types/batch.ts';
 import type { Pod } from '../../api/types/pod.ts';
-import { findCondition } from '../../client/conditions.ts';
 import { controllerOf } from '../../client/owners.ts';
 import type { ControllerIo, Outcome } from '../../client/protocol.ts';
 import { claim, claimedNow } from '../../client/workload/claim.ts';
+import { endOfJob } from '../../client/workload/job-state.ts';
 import { createPods, deletePods } from '../../client/workload/pod-control.ts';
 import { isActive, isReady, isTerminal, isTerminating } from '../../client/workload/pod-state.ts';
 import { failuresAfter } from './backoff.ts';
@@ -22,8 +22,7 @@ import { account, type Running, settle } from './tracking.ts';
 /** By key of the Job. */
 export type Memory = Map<string, Failures>;
 
-export const isOver = ({ status }: Job): boolean =>
-  ['Complete', 'Failed'].some((type) => findCondition(status.conditions, type)?.status === 'True');
+export const isOver = (job: Job): boolean => endOfJob(job) !== undefined;
 /** Somebody else's work. */
 export const isManagedElsewhere = ({ spec }: Job): boolean =>
   spec.managedBy !== undefined && spec.managedBy !== MANAGER;
@@ -94,9 +93,9 @@ function* write(job: Job, now: Account, io: ControllerIo, told: () => void): Tas
 const say = (job: Job, status: JobStatus, io: ControllerIo) => io.client.update(JOBS, { ...job, status }, 'status');
 
 function tellOver(job: Job, io: ControllerIo): void {
-  const failed = findCondition(job.status.conditions, 'Failed');
-  if (failed !== undefined) io.events.event(job, 'Warning', failed.reason ?? '', failed.message ?? '');
-  if (findCondition(job.status.conditions, 'Complete') === undefined) return;
+  const end = endOfJob(job);
+  if (end?.type === 'Failed') io.events.event(job, 'Warning', end.reason ?? '', end.message ?? '');
+  if (end?.type !== 'Complete') return;
   if ((job.status.succeeded ?? 0) > (job.spec.completions ?? Number.POSITIVE_INFINITY)) {
     const message = 'Too many succeeded pods running after completion count reached';
     io.events.event(job, 'Warning', 'TooManySucceededPods', message);
