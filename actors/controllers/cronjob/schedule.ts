@@ -30,16 +30,17 @@ const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
   µs: 1e-3,
+  μs: 1e-3,
   ms: 1,
   s: SECOND,
   m: MINUTE,
   h: HOUR,
 };
 const durationMs = (text: string): number =>
-  [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
+  [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)].reduce(
     (sum, [, number, unit]) => sum + Number(number) * UNITS[unit!]!,
     0,
-  );
+  ) * (text.startsWith('-') ? -1 : 1);
 /** Whole seconds, at least one. */
 const every = (ms: number): Schedule => {
   const delay = Math.max(SECOND, Math.floor(ms / SECOND) * SECOND);
@@ -72,7 +73,7 @@ function fieldOf(text: string, i: number): Field {
   };
   const values = new Set<number>();
   let star = false;
-  for (const part of text.split(',')) {
+  for (const part of text.split(',').filter((part) => part !== '')) {
     const [span = '', step] = part.split('/');
     const [low = '', high] = span.split('-');
     const all = low === '*' || low === '?';
