@@ -3,7 +3,7 @@ import { parseTime } from '../../api/time.ts';
 import type { Job } from '../../api/types/batch.ts';
 import { endOfJob } from '../../client/workload/job-state.ts';
 
-/** Milliseconds until then, none or fewer: now. Undefined: nobody asks for that, or it is not over, or it goes already. */
+/** Milliseconds until then, none or fewer: now. Undefined: nobody asks, or it is not over, or it goes already. */
 export function plan(job: Job, now: number): number | undefined {
   const { ttlSecondsAfterFinished } = job.spec;
   const end = parseTime(endOfJob(job)?.lastTransitionTime);
