@@ -75,3 +75,8 @@ export function put(object: Record<string, unknown>, key: string, value: unknown
   } else object[key] = value;
 }
 export const has = (object: object, key: string): boolean => Object.hasOwn(object, key);
+/** Go's word for a value that is not what was wanted. */
+export const cannotUnmarshal = (value: unknown, wanted: string): string =>
+  `json: cannot unmarshal ${goType(value)} into Go value of type ${wanted}`;
+export const goType = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;

@@ -4,6 +4,8 @@ import type { ResourceInfo } from './resources.ts';
 import * as access from './table/access.ts';
 import * as cluster from './table/cluster.ts';
 import { type Cell, type Column, columns, nameOf, type Printer } from './table/column.ts';
+import * as devices from './table/devices.ts';
+import * as fairness from './table/fairness.ts';
 import * as network from './table/network.ts';
 import { pods, podTemplates } from './table/pod.ts';
 import * as storage from './table/storage.ts';
@@ -11,6 +13,7 @@ import * as workload from './table/workload.ts';
 
 export { type Cell, type Column, columns, type Printer } from './table/column.ts';
 export { type PodSummary, summarize } from './table/pod.ts';
+export const SCALES = workload.scales;
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 export interface TableRow {
@@ -43,7 +46,9 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   '/serviceaccounts': cluster.serviceAccounts,
   '/services': network.services,
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': access.webhooks,
-  'admissionregistration.k8s.io/validatingadmissionpolicies': access.admissionPolicies,
+  'admissionregistration.k8s.io/mutatingadmissionpolicies': access.mutatingPolicies,
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings': access.admissionPolicyBindings,
+  'admissionregistration.k8s.io/validatingadmissionpolicies': access.validatingPolicies,
   'admissionregistration.k8s.io/validatingadmissionpolicybindings': access.admissionPolicyBindings,
   'admissionregistration.k8s.io/validatingwebhookconfigurations': access.webhooks,
   'apiregistration.k8s.io/apiservices': access.apiServices,
@@ -59,6 +64,8 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'coordination.k8s.io/leases': cluster.leases,
   'discovery.k8s.io/endpointslices': network.endpointSlices,
   'events.k8s.io/events': cluster.events,
+  'flowcontrol.apiserver.k8s.io/flowschemas': fairness.flowSchemas,
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': fairness.priorityLevels,
   'networking.k8s.io/ingressclasses': network.ingressClasses,
   'networking.k8s.io/ingresses': network.ingresses,
   'networking.k8s.io/ipaddresses': network.ipAddresses,
@@ -68,11 +75,17 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'policy/poddisruptionbudgets': workload.disruptionBudgets,
   'rbac.authorization.k8s.io/clusterrolebindings': access.bindings,
   'rbac.authorization.k8s.io/rolebindings': access.bindings,
+  'resource.k8s.io/deviceclasses': devices.aged,
+  'resource.k8s.io/resourceclaims': devices.resourceClaims,
+  'resource.k8s.io/resourceclaimtemplates': devices.aged,
+  'resource.k8s.io/resourceslices': devices.resourceSlices,
   'scheduling.k8s.io/priorityclasses': cluster.priorityClasses,
   'storage.k8s.io/csidrivers': storage.csiDrivers,
   'storage.k8s.io/csinodes': storage.csiNodes,
+  'storage.k8s.io/csistoragecapacities': storage.storageCapacities,
   'storage.k8s.io/storageclasses': storage.storageClasses,
   'storage.k8s.io/volumeattachments': storage.volumeAttachments,
+  'storage.k8s.io/volumeattributesclasses': storage.volumeAttributesClasses,
 };
 /** Built-in kinds without columns of their own say when they were made (rest.NewDefaultTableConvertor). */
 const CREATED: Printer = {
@@ -100,12 +113,15 @@ export function tableWith(
   includeObject: IncludeObject = 'Metadata',
   version = META,
 ): Table {
+  const shown = objects.map(asJson);
   return {
     kind: 'Table',
     apiVersion: version,
     metadata: {},
     columnDefinitions: printer.columns.map((column) => ({ format: '', description: '', priority: 0, ...column })),
-    rows: objects.map((object) => row(printer, asJson(object), nowMs, includeObject, version)),
+    rows: (printer.order === undefined ? shown : shown.toSorted(printer.order)).map((object) =>
+      row(printer, object, nowMs, includeObject, version),
+    ),
   };
 }
 function row(printer: Printer, object: Json, nowMs: number, includeObject: IncludeObject, version: string): TableRow {

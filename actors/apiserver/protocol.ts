@@ -13,6 +13,9 @@ export interface User {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The `extra` of a user that says by which certificate or token (CredentialIDKey). */
+export const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
+
 /** Query parameters and bodies by their Kubernetes names. */
 export interface ApiOptions {
   readonly labelSelector?: string;

@@ -1,6 +1,6 @@
 //! JSON Patch, RFC 6902. Words of github.com/evanphx/json-patch, wrapped as an API server wraps them.
 import { fail, ok, type Result } from '../../../runtime/fault.ts';
-import { copy, equal, isObject, type Json, put } from '../json.ts';
+import { cannotUnmarshal, copy, equal, isObject, type Json, put } from '../json.ts';
 import { failure } from '../status.ts';
 
 /** rest.go: more operations are refused. */
@@ -10,10 +10,7 @@ class PatchError extends Error {}
 
 export function applyJsonPatch(object: Json, operations: unknown): Result<Json> {
   if (!Array.isArray(operations)) {
-    return fail(
-      'BadRequest',
-      `error decoding patch: json: cannot unmarshal ${isObject(operations) ? 'object' : typeof operations} into Go value of type jsonpatch.Patch`,
-    );
+    return fail('BadRequest', `error decoding patch: ${cannotUnmarshal(operations, '[]handlers.jsonPatchOp')}`);
   }
   if (operations.length > OPERATIONS_MAX) {
     return fail(
@@ -28,12 +25,9 @@ export function applyJsonPatch(object: Json, operations: unknown): Result<Json> 
     return ok(document);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
-    // errors.NewGenericServerResponse(422, ...) in the patch handler.
+    // errors.NewGenericServerResponse(422, ...) in the patch handler: clients are not told which operation it was.
     const message = 'the server rejected our request due to an error in our request';
-    const status = failure(422, 'Invalid', message, {
-      causes: [{ reason: 'UnexpectedServerResponse', message: error.message }],
-    });
-    return fail('Invalid', message, status);
+    return fail('Invalid', error.message, failure(422, 'Invalid', message, {}));
   }
 }
 

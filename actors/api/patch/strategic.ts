@@ -1,7 +1,7 @@
 //! Strategic merge patch: a merge patch that knows which lists have keys. Rules and words of
 //! k8s.io/apimachinery/pkg/util/strategicpatch.
 import { fail, ok, type Result } from '../../../runtime/fault.ts';
-import { equal, isObject, type Json, type JsonObject, put } from '../json.ts';
+import { cannotUnmarshal, equal, isObject, type Json, type JsonObject, put } from '../json.ts';
 import type { FieldType, Schema } from '../schema.ts';
 import { byKey, byValue, merged, withoutDirectives } from './order.ts';
 
@@ -15,10 +15,7 @@ class PatchError extends Error {}
 /** `definition`: `io.k8s.api.apps.v1.Deployment` or `apps/v1/Deployment`. */
 export function applyStrategicMergePatch(schema: Schema, definition: string, object: Json, patch: Json): Result<Json> {
   if (!isObject(patch)) {
-    return fail(
-      'BadRequest',
-      'error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}',
-    );
+    return fail('BadRequest', cannotUnmarshal(patch, 'map[string]interface {}'));
   }
   try {
     const type: FieldType = { type: 'object', ref: schema.kinds[definition] ?? definition };

@@ -55,15 +55,17 @@ const paramKind = (object: Json): string => {
   const kind = get(object, 'spec', 'paramKind');
   return kind === undefined ? UNSET : `${textOf(get(kind, 'apiVersion'))}/${textOf(get(kind, 'kind'))}`;
 };
-export const admissionPolicies: Printer = {
-  columns: columns('Name Validations:integer ParamKind Age'),
+const policies = (title: string, field: string): Printer => ({
+  columns: columns(`Name ${title}:integer ParamKind Age`),
   cells: (object, nowMs) => [
     nameOf(object),
-    sizeOf(get(object, 'spec', 'validations')),
+    sizeOf(get(object, 'spec', field)),
     paramKind(object),
     ageOf(object, nowMs),
   ],
-};
+});
+export const validatingPolicies = policies('Validations', 'validations');
+export const mutatingPolicies = policies('Mutations', 'mutations');
 export const admissionPolicyBindings: Printer = {
   columns: columns('Name PolicyName ParamRef Age'),
   cells: (object, nowMs) => {

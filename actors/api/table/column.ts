@@ -20,6 +20,8 @@ export interface Printer {
   cells(object: Json, nowMs: number): readonly Cell[];
   /** Rows that are done: kubectl hides them on request. */
   done?(object: Json): { readonly reason: string; readonly message: string } | undefined;
+  /** Of rows, where it is not that of names. */
+  order?(a: Json, b: Json): number;
 }
 
 const NAME_WORDS =

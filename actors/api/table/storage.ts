@@ -112,3 +112,21 @@ export const csiDrivers: Printer = {
     ];
   },
 };
+export const storageCapacities: Printer = {
+  columns: columns('Name StorageClassName Capacity'),
+  cells: (object) => {
+    const capacity = textOf(get(object, 'capacity'));
+    return [nameOf(object), textOf(get(object, 'storageClassName')), /^0*$/.test(capacity) ? UNSET : capacity];
+  },
+};
+const DEFAULT_ATTRIBUTES = 'volumeattributesclass.alpha.kubernetes.io/is-default-class';
+export const volumeAttributesClasses: Printer = {
+  columns: columns('Name DriverName Age'),
+  cells: (object, nowMs) => [
+    get(object, 'metadata', 'annotations', DEFAULT_ATTRIBUTES) === 'true'
+      ? `${nameOf(object)} (default)`
+      : nameOf(object),
+    textOf(get(object, 'driverName')),
+    ageOf(object, nowMs),
+  ],
+};

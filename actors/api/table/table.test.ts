@@ -76,3 +76,48 @@ test('table: object included: as asked', () => {
     metadata,
   });
 });
+
+test('tables: kinds that few look at: the columns of Kubernetes', () => {
+  const named = (group: string, resource: string): { group: string; resource: string } => ({ group, resource });
+  const flowcontrol = 'flowcontrol.apiserver.k8s.io';
+  const level = { type: 'Limited', limited: { nominalConcurrencyShares: 5, limitResponse: { type: 'Reject' } } };
+  const conditions = [{ type: 'Dangling', status: 'False' }];
+  const flow = { priorityLevelConfiguration: { name: 'level' }, matchingPrecedence: 9 };
+  for (const [resource, object, expected] of [
+    [named(flowcontrol, 'flowschemas'), { spec: flow, status: { conditions } }, ['level', 9, '<none>', '90s', 'False']],
+    [
+      named(flowcontrol, 'prioritylevelconfigurations'),
+      { spec: level },
+      ['Limited', 5, '<none>', '<none>', '<none>', '90s'],
+    ],
+    [
+      named('admissionregistration.k8s.io', 'mutatingadmissionpolicies'),
+      { spec: { mutations: [{}] } },
+      [1, '<unset>', '90s'],
+    ],
+    [named('storage.k8s.io', 'csistoragecapacities'), { storageClassName: 'c', capacity: '1Gi' }, ['c', '1Gi']],
+    [named('storage.k8s.io', 'volumeattributesclasses'), { driverName: 'd' }, ['d', '90s']],
+    [named('resource.k8s.io', 'deviceclasses'), {}, ['90s']],
+    [named('resource.k8s.io', 'resourceclaims'), {}, ['pending', '90s']],
+    [
+      named('resource.k8s.io', 'resourceclaims'),
+      { status: { allocation: {}, reservedFor: [{}] } },
+      ['allocated,reserved', '90s'],
+    ],
+    [
+      named('resource.k8s.io', 'resourceslices'),
+      { spec: { nodeName: 'n', driver: 'd', pool: { name: 'p' } } },
+      ['n', 'd', 'p', '90s'],
+    ],
+  ] as const)
+    assert.deepEqual(cells(resource, object)?.slice(1), expected, resource.resource);
+  const flows = [
+    { metadata: { name: 'a' }, spec: { matchingPrecedence: 2 } },
+    { metadata: { name: 'b' }, spec: { matchingPrecedence: 1 } },
+  ];
+  assert.deepEqual(
+    table(named(flowcontrol, 'flowschemas'), flows, NOW).rows.map((row) => row.cells[0]),
+    ['b', 'a'],
+    'as they are asked, not by name',
+  );
+});

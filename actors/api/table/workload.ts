@@ -201,3 +201,13 @@ export const controllerRevisions: Printer = {
     ];
   },
 };
+/** Of any kind that has a scale. */
+export const scales: Printer = {
+  columns: columns('Name Desired:integer Available:integer Age').map(({ format: _, ...column }) => column),
+  cells: (object, nowMs) => [
+    nameOf(object),
+    count(get(object, 'spec', 'replicas')),
+    count(get(object, 'status', 'replicas')),
+    ageOf(object, nowMs),
+  ],
+};

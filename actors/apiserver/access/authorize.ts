@@ -59,19 +59,14 @@ function* authorizeByRole(engine: Engine, user: User, action: Action, deadline: 
   const reason = missing.length === 0 ? '' : `RBAC: ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`}`;
   return ok({ allowed: false, reason });
 }
-/** All rules that the user has in a namespace ('': only those of the whole cluster). */
+/** All rules that bindings give the user in a namespace ('': only those of the whole cluster). */
 export function* rulesFor(
   engine: Engine,
   user: User,
   namespace: string,
   deadline: number,
 ): Task<Result<readonly PolicyRule[]>> {
-  const all: PolicyRule[] = isMaster(user)
-    ? [
-        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-        { verbs: ['*'], nonResourceURLs: ['*'] },
-      ]
-    : [];
+  const all: PolicyRule[] = [];
   const places: (readonly [Stored, string])[] = [[CLUSTER_BINDINGS, '']];
   if (namespace !== '') places.push([BINDINGS, namespace]);
   for (const [place, where] of places) {

@@ -11,6 +11,7 @@ import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest } from '../http/message.ts';
 import { yamlOf } from '../http/yaml.ts';
 import type { Api } from '../index.ts';
+import { CREDENTIAL } from '../protocol.ts';
 import type { Aggregated } from './aggregated.ts';
 import { createListener, REQUEST_MS } from './listener.ts';
 import type { HttpsOutside } from './outside.ts';
@@ -191,9 +192,11 @@ function userOf(incoming: IncomingMessage): Known {
   return known;
 }
 function certified(socket: TLSSocket): Known {
-  const { subject } = socket.getPeerCertificate();
+  const { subject, fingerprint256 = '' } = socket.getPeerCertificate();
   if (!socket.authorized) return subject === undefined ? {} : { stranger: true };
   const { CN, O } = (subject ?? {}) as { CN?: string | string[]; O?: string | string[] };
   const name = [CN ?? []].flat()[0];
-  return name === undefined ? {} : { user: { name, groups: [...[O ?? []].flat(), 'system:authenticated'] } };
+  if (name === undefined) return {};
+  const extra = { [CREDENTIAL]: [`X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}`] };
+  return { user: { name, groups: [...[O ?? []].flat(), 'system:authenticated'], extra } };
 }

@@ -87,6 +87,41 @@ test('http: bad input: code and reason', () => {
   assert.match(web.http('POST', `${MAPS}?fieldValidation=Strict`, { body: twice }).text, /strict decoding error/);
 });
 
+test('http: a patch that does not fit: told as Kubernetes tells it, with nothing about the patch', () => {
+  const web = new Web();
+  web.http('POST', MAPS, { json: configMap('a') });
+  const patched = (type: string, json: unknown): Any =>
+    jsonOf(web.http('PATCH', `${MAPS}/a`, { json, headers: { 'content-type': `application/${type}-patch+json` } }));
+  const failed = patched('json', [{ op: 'test', path: '/data/a', value: '9' }]);
+  const { code, reason, message, details } = failed;
+  const words = 'the server rejected our request due to an error in our request';
+  assert.deepEqual([code, reason, message, details], [422, 'Invalid', words, {}]);
+  const map = 'map[string]interface {}';
+  for (const [type, body, wanted] of [
+    ['json', {}, 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp'],
+    ['merge', 'x', `error decoding patch: json: cannot unmarshal string into Go value of type ${map}`],
+    ['strategic-merge', ['x'], `json: cannot unmarshal array into Go value of type ${map}`],
+  ] as const) {
+    const refused = patched(type, body);
+    assert.deepEqual([refused.code, refused.message], [400, wanted], type);
+  }
+});
+
+test('http: kinds on their way out: a warning with every answer, of a watch too', () => {
+  const web = new Web();
+  const warned = ['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'];
+  assert.deepEqual(web.http('GET', '/api/v1/endpoints').headers['warning'], warned);
+  const watch = web.begin('GET', '/api/v1/endpoints?watch=1');
+  web.world.advance(10);
+  assert.deepEqual(watch.headers['warning'], warned);
+  watch.stop();
+  assert.match(
+    String(web.http('GET', '/api/v1/componentstatuses').headers['warning']),
+    /v1 ComponentStatus is deprecated/,
+  );
+  assert.equal(web.http('GET', MAPS).headers['warning'], undefined);
+});
+
 test('http: watch: the state, the changes, what leaves a selection, the end', () => {
   const web = new Web();
   const labelled = (name: string, v: string): Any => configMap(name, {}, { labels: { v } });

@@ -36,7 +36,7 @@ import { isOpen, pathAnswer, VERSION } from './paths.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
 import { type Look, textOfAnswer, textOfValue, turnRefusal } from './render.ts';
 import { type Route, routeOf, verbOf } from './route.ts';
-import { warningHeaders } from './warnings.ts';
+import { deprecations, warningsOf } from './warnings.ts';
 import { serveWatch } from './watching.ts';
 
 /** --min-request-timeout of kube-apiserver: a watch lasts between this and its double. */
@@ -260,7 +260,7 @@ export class Handler {
       deadline: clock.now() + (verb === 'list' ? LONG_MS : REQUEST_MS),
       duplicates: body.value.duplicates,
       agent: headers['user-agent'] ?? '',
-      warnings: [],
+      warnings: deprecations(prepared.info),
     };
     const look: Look = {
       accepted,
@@ -326,8 +326,11 @@ export class Handler {
       ended();
       exchange.over();
     };
+    const headers = warningsOf(call.warnings);
     const refuse = (status: Status): Stop => this.#refuse(exchange, status);
-    const stop = serveWatch(this.#api, asked, responder, refuse, over, () => this.#metrics.watchEvent(call.info));
+    const stop = serveWatch(this.#api, { ...asked, headers }, responder, refuse, over, () =>
+      this.#metrics.watchEvent(call.info),
+    );
     return () => {
       ended();
       stop();
@@ -360,7 +363,7 @@ export class Handler {
     responder.head(code, {
       'content-type': type,
       'cache-control': 'no-cache, private',
-      ...(warnings.length === 0 ? {} : { warning: warningHeaders(warnings) }),
+      ...warningsOf(warnings),
       ...more,
     });
     if (request.method === 'HEAD') responder.end();

@@ -17,8 +17,9 @@ export interface HttpRequest {
   /** `host:port` at which the client found us. */
   readonly at?: string;
 }
+export type Headers = Readonly<Record<string, string | readonly string[]>>;
 export interface Responder {
-  head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
+  head(code: number, headers: Headers): void;
   write(chunk: string | Uint8Array): void;
   end(chunk?: string | Uint8Array): void;
   /** Bytes that the client has not taken yet. */

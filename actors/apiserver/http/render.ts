@@ -1,7 +1,7 @@
 //! Answers as text: itself, as a table, as metadata only; in JSON or YAML.
 import { apiVersion, type ResourceInfo } from '../../api/resources.ts';
 import { failure } from '../../api/status.ts';
-import { type IncludeObject, type Table, table } from '../../api/table.ts';
+import { type IncludeObject, SCALES, type Table, table, tableWith } from '../../api/table.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Answer } from '../verbs/engine.ts';
@@ -63,8 +63,11 @@ function textOfOne(info: ResourceInfo, answer: Exclude<Answer, { type: 'list' }>
       const { object } = answer;
       // A table has columns of this resource only.
       const own = object.kind === info.kind;
-      if (look.accepted.as === 'table' && own) {
-        const made = tableOf(info, [object], look);
+      const scale = object.kind === 'Scale' && info.custom === undefined;
+      if (look.accepted.as === 'table' && (own || scale)) {
+        const made = scale
+          ? tableWith(SCALES, [object], look.nowMs, look.include, metaOf(look))
+          : tableOf(info, [object], look);
         return textOfValue({ ...made, metadata: { resourceVersion: object.metadata.resourceVersion } }, look);
       }
       return textOfValue(look.accepted.as === 'partial' && own ? partial(object, look) : object, look);

@@ -1,5 +1,7 @@
 //! Warning headers (k8s.io/apiserver/pkg/endpoints/filters/warning.go): each text once, all of them cut short when they
-//! are too much together.
+//! are too much together. And kinds that are on their way out.
+import type { ResourceInfo } from '../../api/resources.ts';
+import type { Headers } from './message.ts';
 
 const TOTAL_MAX = 4 * 1024;
 const ITEM_MAX = 256;
@@ -23,3 +25,16 @@ export function warningHeaders(warnings: readonly string[]): readonly string[] {
 /** One character a byte of UTF-8: so headers travel. */
 const headerOf = (text: readonly string[]): string =>
   `299 - "${Buffer.from(text.join('').replace(/["\\]/g, '\\$&')).toString('latin1')}"`;
+
+const DEPRECATED: Readonly<Record<string, string>> = {
+  'v1/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
+  'v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
+/** Of every question about this resource. */
+export function deprecations({ group, version, resource, custom }: ResourceInfo): string[] {
+  const told = custom?.deprecated ?? (group === '' ? DEPRECATED[`${version}/${resource}`] : undefined);
+  return told === undefined ? [] : [told];
+}
+export const warningsOf = (warnings: readonly string[]): Headers =>
+  warnings.length === 0 ? {} : { warning: warningHeaders(warnings) };

@@ -5,7 +5,7 @@ import type { Status } from '../../api/types/meta.ts';
 import type { Api } from '../index.ts';
 import type { Call } from '../verbs/engine.ts';
 import type { WatchOptions } from '../verbs/watch.ts';
-import { type Responder, UNREAD_MAX } from './message.ts';
+import { type Headers, type Responder, UNREAD_MAX } from './message.ts';
 import { type Look, textOfBookmark, textOfEvent } from './render.ts';
 
 export interface WatchAsked {
@@ -13,6 +13,7 @@ export interface WatchAsked {
   readonly look: Look;
   readonly options: WatchOptions;
   readonly timeoutMs: number;
+  readonly headers: Headers;
 }
 
 /** `over` is called once, when nothing more will be written. */
@@ -35,7 +36,7 @@ export function serveWatch(
   const begin = (): void => {
     if (begun) return;
     begun = true;
-    responder.head(200, { 'content-type': 'application/json' });
+    responder.head(200, { 'content-type': 'application/json', ...asked.headers });
   };
   const end = (): void => {
     if (ended) return;

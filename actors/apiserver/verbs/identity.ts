@@ -1,7 +1,7 @@
 //! What a body says of its kind, and what it is refused with when that is another, in the words of kube-apiserver.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import { invalid } from '../../api/field-error.ts';
-import { isObject, type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { cannotUnmarshal, goType, isObject, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { definitionOf, type Schema } from '../../api/schema.ts';
 import { badRequest, invalid as invalidObject } from '../../api/status.ts';
 import { refuse } from './engine.ts';
@@ -71,11 +71,12 @@ export function unreadable(body: unknown): string {
   const why =
     body === undefined
       ? 'unexpected end of JSON input'
-      : `json: cannot unmarshal ${goType(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+      : cannotUnmarshal(
+          body,
+          'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+        );
   return `couldn't get version/kind; json parse error: ${why}`;
 }
-const goType = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
 /** The beginning of what was sent (apiserver's summarizeData). */
 const SUMMARY = 30;
 function summary(body: unknown): string {

@@ -3,14 +3,14 @@ import { ok, type Result } from '../../../runtime/fault.ts';
 import { uuid } from '../../../runtime/random.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
-import { get, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../api/json.ts';
+import { asJson, get, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../api/json.ts';
 import { badRequest, conflict, invalid, notFound } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import { attributesOf } from '../admission/attributes.ts';
 import { admit } from '../admission/chain.ts';
 import { lookup, SERVICE_ACCOUNTS, stored } from '../admission/lookup.ts';
-import type { User } from '../protocol.ts';
+import { CREDENTIAL, type User } from '../protocol.ts';
 import { decodeBody } from './body.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 
@@ -87,7 +87,13 @@ function* boundTo(engine: Engine, call: Call, ref: JsonObject): Task<Result<obje
         `the UID in the bound object reference (${ref['uid']}) does not match the UID in record. The object might have been deleted and then recreated`,
       ),
     );
-  return ok({ [kind.toLowerCase()]: { name, uid } });
+  const bound = { [kind.toLowerCase()]: { name, uid } };
+  const node = kind === 'Pod' ? textOf(get(asJson(found.value), 'spec', 'nodeName')) : '';
+  if (node === '') return ok(bound);
+  const there = yield* lookup(engine, stored('', 'v1', 'nodes'), '', node, call.deadline);
+  if (!there.ok) return there;
+  const nodeUid = there.value?.metadata.uid;
+  return ok({ ...bound, node: { name: node, ...(nodeUid === undefined ? {} : { uid: nodeUid }) } });
 }
 
 /** Undefined: nobody. The account, and the pod it is bound to, must still be there. */
@@ -114,5 +120,18 @@ export function* whoseToken(engine: Engine, token: string, deadline: number): Ta
     name: `system:serviceaccount:${namespace}:${name}`,
     uid: textOf(get(own, 'serviceaccount', 'uid')),
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra: extraOf(claims),
   });
+}
+/** By which token, and of which pod on which node it is. */
+function extraOf(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, readonly string[]>> {
+  const told: Record<string, readonly string[]> = {};
+  const jti = textOf(claims['jti']);
+  if (jti !== '') told[CREDENTIAL] = [`JTI=${jti}`];
+  for (const kind of ['node', 'pod'])
+    for (const part of ['name', 'uid']) {
+      const value = textOf(get(asJson(claims), 'kubernetes.io', kind, part));
+      if (value !== '') told[`authentication.kubernetes.io/${kind}-${part}`] = [value];
+    }
+  return told;
 }

@@ -1,7 +1,7 @@
 //! Update and patch: both make a new state of what is stored, one from a whole object, one from what differs.
 import { type fail, ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
-import { asJson, isObject, type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { asJson, cannotUnmarshal, isObject, type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
 import { applyJsonPatch } from '../../api/patch/json.ts';
 import { applyMergePatch } from '../../api/patch/merge.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic.ts';
@@ -69,7 +69,8 @@ function applied(engine: Engine, call: Call, base: JsonObject, body: Json): Resu
       if (definition === undefined) return refuse(unsupportedMediaType(PATCH_TYPES.slice(0, 2)));
       return applyStrategicMergePatch(engine.schema, definition, base, body);
     default:
-      if (!isObject(body)) return refuse(badRequest('error decoding patch: the patch is not an object'));
+      if (!isObject(body))
+        return refuse(badRequest(`error decoding patch: ${cannotUnmarshal(body, 'map[string]interface {}')}`));
       return ok(applyMergePatch(base, body));
   }
 }
