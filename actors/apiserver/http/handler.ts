@@ -315,6 +315,7 @@ export class Handler {
         bookmarks: isTrue(query.get('allowWatchBookmarks')),
       },
       timeoutMs: Number(seconds) > 0 ? Number(seconds) * 1_000 : WATCH_LEAST_MS * (1 + random.float()),
+      headers: warningsOf(call.warnings),
     };
     this.#inFlight.watching++;
     let counted = true;
@@ -326,11 +327,8 @@ export class Handler {
       ended();
       exchange.over();
     };
-    const headers = warningsOf(call.warnings);
     const refuse = (status: Status): Stop => this.#refuse(exchange, status);
-    const stop = serveWatch(this.#api, { ...asked, headers }, responder, refuse, over, () =>
-      this.#metrics.watchEvent(call.info),
-    );
+    const stop = serveWatch(this.#api, asked, responder, refuse, over, () => this.#metrics.watchEvent(call.info));
     return () => {
       ended();
       stop();
