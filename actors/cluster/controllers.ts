@@ -1,5 +1,9 @@
-//! Which controllers a manager runs. `ca`: the cluster's certificate authority, PEM, as pods get it.
+//! Which controllers a manager runs.
 import type { Controller } from '../client/protocol.ts';
+import { signingRequestApproving } from '../controllers/certificates/approving.ts';
+import { signingRequestCleaner } from '../controllers/certificates/cleaning.ts';
+import type { CertificateAuthority } from '../controllers/certificates/protocol.ts';
+import { signingRequestSigning } from '../controllers/certificates/signing.ts';
 import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/index.ts';
 import { cronJobController } from '../controllers/cronjob/index.ts';
 import { deploymentController } from '../controllers/deployment/index.ts';
@@ -21,11 +25,15 @@ import { storageProtectionController } from '../controllers/storage-protection/i
 import { taintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { ttlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 
-export const controllers = (ca: string): readonly Controller[] => [
+/** `authority`: signs certificates; its own is what pods get to trust. */
+export const controllers = (authority: CertificateAuthority): readonly Controller[] => [
   serviceAccountController,
-  serviceAccountTokenController({ ca }),
-  rootCaPublisher({ ca }),
+  serviceAccountTokenController({ ca: authority.certificate }),
+  rootCaPublisher({ ca: authority.certificate }),
   clusterRoleAggregation,
+  signingRequestApproving,
+  signingRequestSigning(authority),
+  signingRequestCleaner,
   deploymentController,
   replicasetController,
   replicationController,

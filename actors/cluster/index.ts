@@ -7,6 +7,7 @@ import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts';
 import { subjectsOf } from '../apiserver/storage/streams.ts';
 import { leaderIdentity } from '../client/reconciler/index.ts';
 import { startContainer } from '../container/index.ts';
+import type { CertificateAuthority } from '../controllers/certificates/protocol.ts';
 import { startManager } from '../controllers/manager/index.ts';
 import { type EtcdOptions, startEtcd } from '../etcd/index.ts';
 import { startKubeProxy } from '../kube-proxy/index.ts';
@@ -21,8 +22,7 @@ export interface Parts {
   /** For the etcd of that placement, with a fresh log at each start. */
   readonly etcd: (name: string) => EtcdOptions;
   readonly startApiserver: (host: Host) => ActorHandle;
-  /** PEM. */
-  readonly ca: string;
+  readonly authority: CertificateAuthority;
   /** Several managers or schedulers may run: each controller then holds a Lease. */
   readonly leaderElection: boolean;
   readonly node: (name: string) => NodeParts;
@@ -54,7 +54,11 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
     case 'scheduler':
       return [child(() => startScheduler(host, election), 6_000)];
     case 'controllers': {
-      const options = { name: host.id, controllers: controllers(parts.ca), leaderElection: parts.leaderElection };
+      const options = {
+        name: host.id,
+        controllers: controllers(parts.authority),
+        leaderElection: parts.leaderElection,
+      };
       return [child(() => startManager(host, options), 15_000)];
     }
     case 'kubelet': {

@@ -12,6 +12,7 @@ import type { Client } from '../../actors/client/protocol.ts';
 import { type Parts, startCluster } from '../../actors/cluster/index.ts';
 import { planUp } from '../../actors/cluster/logic.ts';
 import type { Placement } from '../../actors/cluster/protocol.ts';
+import { simAuthority } from '../../actors/controllers/certificates/protocol.ts';
 import { startSimulatedEngine, type WorkloadRule } from '../../actors/engine/simulated/index.ts';
 import { address, inbox } from '../../runtime/address.ts';
 import type { Fault, Result } from '../../runtime/fault.ts';
@@ -182,7 +183,7 @@ function parts(world: World, options: SimOptions, shared: SharedLog | undefined)
         ? { log: new FileLog({ disk: world.disk('etcd'), dir: 'etcd' }) }
         : { log: shared.connect(name), member: { name } },
     startApiserver: (host) => startApiserver(host, { schema: loadSchema(), signer: simSigner }),
-    ca: 'a simulated certificate authority',
+    authority: simAuthority,
     leaderElection: (options.managers ?? 1) > 1,
     node: (name) => {
       const index = Number(/\d+$/.exec(name)?.[0] ?? 0);

@@ -4,8 +4,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../../runtime/host.ts';
 import { uuid } from '../../../runtime/random.ts';
-import { type Issuer, type KeyPair, makeCertificate, namesHere } from '../../../runtime/real/certificate.ts';
+import {
+  type Issuer,
+  issueCertificate,
+  type KeyPair,
+  makeCertificate,
+  namesHere,
+} from '../../../runtime/real/certificate.ts';
 import { runTask } from '../../../runtime/task.ts';
+import type { CertificateAuthority } from '../../controllers/certificates/protocol.ts';
 import { PROXY_NAME } from '../aggregation/trust.ts';
 import { DEFAULT_SERVICE_CIDR, ServiceNetwork } from '../service/network.ts';
 import type { Signer } from '../signer.ts';
@@ -19,6 +26,8 @@ export const ADMIN = { commonName: 'kubernetes-admin', organizations: ['system:m
 /** PEM everywhere. */
 export interface Pki {
   readonly ca: string;
+  /** Signs what the controllers of certificates let through. */
+  readonly authority: CertificateAuthority;
   /** Of this server. */
   readonly server: KeyPair;
   /** For people: O=system:masters. */
@@ -57,7 +66,14 @@ export async function createPki(host: Host, options: PkiOptions = {}): Promise<P
   const admin = makeCertificate({ subject: ADMIN, issuer, usage: 'client', nowMs });
   const proxy = makeCertificate({ subject: { commonName: PROXY_NAME }, issuer, usage: 'client', nowMs });
   if (options.dir !== undefined) keep(options.dir, authority, server, admin);
-  return { ca: authority.caCert, server, admin, proxy, signer: jwtSigner(authority.tokenKey) };
+  return {
+    ca: authority.caCert,
+    authority: { certificate: authority.caCert, issue: (order) => issueCertificate(issuer, order) },
+    server,
+    admin,
+    proxy,
+    signer: jwtSigner(authority.tokenKey),
+  };
 }
 
 /** The first that is written is everybody's. */

@@ -5,6 +5,7 @@ import type { Stop } from '../../../runtime/ports.ts';
 import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';
 import { createPki } from '../../apiserver/edge/pki.ts';
 import { type Served, serve } from '../../apiserver/edge/serve.ts';
+import type { CertificateAuthority } from '../../controllers/certificates/protocol.ts';
 import { serveState } from '../../etcd/edge/backup/state-service.ts';
 import type { EtcdEdge } from '../../etcd/edge/serve.ts';
 import { etcdOn } from '../../etcd/index.ts';
@@ -63,13 +64,13 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     const parts: Parts = {
       etcd: () => ({ ...store!.open(), ...(etcd === undefined ? {} : { clientUrls: [etcd.url] }) }),
       startApiserver: () => served!.start(),
-      get ca(): string {
-        return authority;
+      get authority(): CertificateAuthority {
+        return authority!;
       },
       leaderElection: options.nats !== undefined,
       node: (name) => nodes!.parts(name),
     };
-    let authority = '';
+    let authority: CertificateAuthority | undefined;
     const start = (role: Role): void => {
       for (const child of childrenOf(
         host,
@@ -91,10 +92,11 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     if (nodes?.missing !== undefined) say('network', nodes.missing);
     if (has('apiserver')) {
       served = await serving(ground, nodes!);
-      authority = served.pki.ca;
+      authority = served.pki.authority;
       start('apiserver');
       say('apiserver', served.https.url);
-    } else if (has('controllers')) authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).ca;
+    } else if (has('controllers'))
+      authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).authority;
     for (const role of ['scheduler', 'controllers'] as const) {
       if (!has(role)) continue;
       start(role);

@@ -1,0 +1,36 @@
+//! ASN.1 DER, read: as much of it as certificates and requests for them need. What is damaged is undefined.
+export const SEQUENCE = 0x30;
+export interface Element {
+  readonly tag: number;
+  readonly content: Uint8Array;
+  /** With its tag and length. */
+  readonly whole: Uint8Array;
+  readonly end: number;
+}
+export function element(bytes: Uint8Array, at: number): Element | undefined {
+  const tag = bytes[at];
+  const first = bytes[at + 1];
+  if (tag === undefined || first === undefined) return undefined;
+  const long = first < 0x80 ? 0 : first & 0x7f;
+  if (long > 4) return undefined;
+  let length = long === 0 ? first : 0;
+  for (let i = 0; i < long; i++) length = length * 256 + (bytes[at + 2 + i] ?? 0);
+  const start = at + 2 + long;
+  const end = start + length;
+  return end > bytes.length
+    ? undefined
+    : { tag, content: bytes.subarray(start, end), whole: bytes.subarray(at, end), end };
+}
+export function elements(bytes: Uint8Array): readonly Element[] {
+  const found: Element[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const next = element(bytes, at);
+    if (next === undefined) return found;
+    found.push(next);
+    at = next.end;
+  }
+  return found;
+}
+/** `55 04 03`: how identifiers are compared here. */
+export const hexOf = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
