@@ -1,9 +1,9 @@
 //! The rest of kubectl's commands: each does what it does with any server.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { makeCertificateRequest } from '../../runtime/real/certificate-request.ts';
 import { eventually } from './eventually.ts';
 import { scratch, startUp, stopEverything, type Up } from './harness.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -95,7 +95,7 @@ kubectlBinaries().forEach(({ name, path }, i) => {
         kind: 'CertificateSigningRequest',
         metadata: { name: `${ns}-${word}` },
         spec: {
-          request: signingRequest(),
+          request: Buffer.from(makeCertificateRequest({ commonName: 'jane' }).request).toString('base64'),
           signerName: 'example.com/ours',
           usages: ['digital signature', 'client auth'],
         },
@@ -107,6 +107,34 @@ kubectlBinaries().forEach(({ name, path }, i) => {
       assert.deepEqual([status.conditions[0].type, status.conditions[0].status], [type, 'True']);
       await k.run(`delete csr ${ns}-${word}`);
     }
+  });
+
+  story(`${name}: certificate: asked for, approved, signed, and somebody is known by it`, async () => {
+    const folder = scratch();
+    const { request, key } = makeCertificateRequest({ commonName: 'jane', organizations: ['flowers'] });
+    await k.apply({
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name: `${ns}-jane` },
+      spec: {
+        request: Buffer.from(request).toString('base64'),
+        signerName: 'kubernetes.io/kube-apiserver-client',
+        usages: ['client auth'],
+      },
+    });
+    await k.run(`certificate approve ${ns}-jane`);
+    await eventually('it is signed', async () =>
+      /Approved,Issued/.test(await k.run(`get csr ${ns}-jane --no-headers`)),
+    );
+    const { status } = await k.json(`get csr ${ns}-jane`);
+    const [keyFile, certificateFile] = ['jane.key', 'jane.crt'].map((file) => join(folder, file)) as [string, string];
+    writeFileSync(keyFile, key);
+    writeFileSync(certificateFile, Buffer.from(status.certificate, 'base64'));
+    await k.run(`config set-credentials jane --client-key=${keyFile} --client-certificate=${certificateFile}`);
+    const who = JSON.parse(await k.run('--user=jane auth whoami -o json')).status.userInfo;
+    assert.deepEqual([who.username, who.groups], ['jane', ['flowers', 'system:authenticated']]);
+    assert.match(await k.fails('--user=jane get pods'), /User "jane" cannot list resource "pods"/);
+    await k.run(`delete csr ${ns}-jane`);
   });
 
   story(`${name}: kustomize and apply -k: built, applied, deleted`, async () => {
@@ -200,13 +228,3 @@ kubectlBinaries().forEach(({ name, path }, i) => {
 });
 
 /** A PKCS #10 request as openssl makes it, base64 of its PEM as the API wants it. */
-function signingRequest(): string {
-  const made = spawnSync(
-    'openssl',
-    ['req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout', '/dev/null', '-subj', '/CN=jane'],
-    {
-      encoding: 'utf8',
-    },
-  );
-  return Buffer.from(made.stdout).toString('base64');
-}
