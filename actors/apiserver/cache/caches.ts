@@ -43,6 +43,14 @@ export class Caches {
       if (feed.fresh) yield [group === '' ? resource : `${resource}.${group}`, feed.cache.size];
     }
   }
+  /** How many there are; undefined: it is not known yet. */
+  objects(group: string, resource: string): number | undefined {
+    const feed = this.#feeds.get(`${group}/${resource}`);
+    return feed?.fresh ? feed.cache.size : undefined;
+  }
+  watchers(group: string, resource: string, namespace: string): number {
+    return this.#feeds.get(`${group}/${resource}`)?.cache.watchers.countOf(namespace) ?? 0;
+  }
   relist(): void {
     for (const feed of this.#feeds.values()) feed.relist();
   }

@@ -42,6 +42,11 @@ export class Watchers {
   #tell(namespace: string, event: Event): void {
     for (const watcher of this.#byNamespace.get(namespace) ?? []) told(watcher, event);
   }
+  /** Who hears of a change in a namespace. */
+  countOf(namespace: string): number {
+    const everywhere = this.#byNamespace.get('')?.size ?? 0;
+    return everywhere + (namespace === '' ? 0 : (this.#byNamespace.get(namespace)?.size ?? 0));
+  }
   *[Symbol.iterator](): Iterator<Watcher> {
     for (const set of [...this.#byNamespace.values()]) yield* [...set];
   }

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action } from '../access/rule.ts';
 import type { User } from '../protocol.ts';
+import { type Borrower, currentSeats } from './borrow.ts';
 import { flowOf, inOrder } from './classify.ts';
 import { handOf, hashOf } from './deal.ts';
+import { Demand, smoothed } from './demand.ts';
 import { Level, type Limits, type Rejection } from './level.ts';
 import { limitsOf } from './limits.ts';
 import { LEVELS, SCHEMAS } from './objects.ts';
+import { seatsMax, type Work, workOf } from './width.ts';
 
 const user = (name: string, ...groups: string[]): User => ({ name, groups: [...groups, 'system:authenticated'] });
 const on = (verb: string, resource: string, namespace = '', group = '', subresource = ''): Action => ({
@@ -88,7 +91,6 @@ test('fairness: a hand: distinct queues, the same again; hands of many flows spr
 
 class Bench {
   nowMs = 0;
-  lends = false;
   readonly level: Level;
   readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
   readonly running: { readonly who: string; readonly leave: () => void }[] = [];
@@ -102,16 +104,15 @@ class Bench {
         this.timers.add(timer);
         return () => this.timers.delete(timer);
       },
-      lends: () => this.lends,
     });
   }
-  ask(who: string): () => void {
+  ask(who: string, work?: Work): () => void {
     let leave = (): void => {};
     const start = (): void => {
       this.began.push(who);
       this.running.push({ who, leave: () => leave() });
     };
-    leave = this.level.enter('s', who, start, (why: Rejection) => this.rejected.push(`${who} ${why}`));
+    leave = this.level.enter('s', who, start, (why: Rejection) => this.rejected.push(`${who} ${why}`), work);
     return leave;
   }
   /** The oldest that run end, each after so long. */
@@ -172,12 +173,77 @@ test('fairness: one who waits: refused after a quarter of its minute, forgotten 
   assert.deepEqual([bench.rejected, bench.level.waiting, bench.level.executing], [['b time-out'], 0, 1]);
 });
 
-test('fairness: no queues: refused at once; what others lend is used, what they keep is not', () => {
+test('fairness: no queues: refused at once; what others lend is used', () => {
   const bench = new Bench({ nominal: 1, reserved: 1, most: 3 });
   bench.ask('a');
   bench.ask('b');
   assert.deepEqual(bench.rejected, ['b concurrency-limit']);
-  bench.lends = true;
+  bench.level.current = 3;
   for (const who of ['c', 'd', 'e']) bench.ask(who);
   assert.deepEqual([bench.began, bench.rejected.at(-1)], [['a', 'c', 'd'], 'e concurrency-limit']);
+});
+
+test('fairness: a wide request: waits for all of its seats, and nobody passes it', () => {
+  const bench = new Bench({ nominal: 4, reserved: 4, most: 4, queuing: { ...QUEUING, queues: 1, handSize: 1 } });
+  const seats = (count: number): Work => ({ seats: count, finalSeats: 0, extraMs: 0 });
+  for (const who of ['a', 'b', 'c']) bench.ask(who);
+  bench.ask('wide', seats(3));
+  bench.ask('d');
+  assert.deepEqual(bench.began, ['a', 'b', 'c']);
+  bench.end(1, 1);
+  assert.deepEqual(bench.began, ['a', 'b', 'c']);
+  bench.end(1, 1);
+  assert.deepEqual(bench.began, ['a', 'b', 'c', 'wide']);
+  assert.equal(bench.level.seats, 4);
+  bench.end(1, 1);
+  assert.equal(bench.began.at(-1), 'd');
+});
+
+test('fairness: a write that many hear of: its seats are taken for a while after its end', () => {
+  const bench = new Bench({ nominal: 4, reserved: 4, most: 4, queuing: QUEUING });
+  bench.ask('a', { seats: 1, finalSeats: 4, extraMs: 5 });
+  bench.end(1, 10);
+  bench.ask('b');
+  assert.deepEqual([bench.began, bench.level.seats], [['a'], 4]);
+  const [timer] = [...bench.timers].filter(({ at }) => at === 15);
+  bench.nowMs = 15;
+  timer!.run();
+  assert.deepEqual([bench.began, bench.level.seats], [['a', 'b'], 1]);
+});
+
+test('fairness: widths: lists by their objects, writes by their watchers, within what the level bears', () => {
+  const counts = { objects: () => 950, watchers: () => 45 };
+  const action = { group: '', resource: 'pods', subresource: '', namespace: '', name: '' };
+  const of = (verb: string, query = '', more: object = {}): Work =>
+    workOf({ ...action, verb, ...more }, new URLSearchParams(query), counts, 8);
+  assert.deepEqual(of('list'), { seats: 8, finalSeats: 0, extraMs: 0 });
+  assert.equal(workOf({ ...action, verb: 'list' }, new URLSearchParams(), counts, 50).seats, 10);
+  assert.deepEqual([of('list', '', { name: 'a' }).seats, of('watch').seats, of('get').seats], [1, 1, 1]);
+  assert.equal(of('watch', 'sendInitialEvents=true').seats, 8);
+  assert.deepEqual(of('create'), { seats: 1, finalSeats: 5, extraMs: 5 });
+  assert.deepEqual([seatsMax(245, 6), seatsMax(49, 6), seatsMax(1)], [37, 8, 1]);
+});
+
+test('fairness: borrowing: who wants more gets what others do not want, none less than it needs or keeps', () => {
+  const level = (nominal: number, least: number, high: number, target = high): Borrower => ({
+    nominal,
+    least,
+    high,
+    target,
+    most: 600,
+  });
+  assert.deepEqual(currentSeats([level(100, 50, 0), level(100, 50, 400)]), [50, 150]);
+  assert.deepEqual(currentSeats([level(100, 50, 80), level(100, 50, 400)]), [80, 120]);
+  assert.deepEqual(currentSeats([level(100, 100, 0), level(100, 50, 400)]), [100, 100]);
+  assert.deepEqual(currentSeats([level(100, 50, 0), { ...level(100, 50, 400), most: 120 }]), [80, 120]);
+});
+
+test('fairness: demand: by the time that it lasted, and forgotten by and by', () => {
+  const demand = new Demand(0);
+  demand.set(10, 0);
+  demand.set(0, 5_000);
+  const wanted = demand.take(10_000);
+  assert.deepEqual(wanted, { average: 5, deviation: 5, high: 10 });
+  assert.equal(smoothed(0, wanted), 10);
+  assert.equal(smoothed(10, demand.take(20_000)), 9.77);
 });

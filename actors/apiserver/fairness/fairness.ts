@@ -7,11 +7,14 @@ import { stored } from '../admission/lookup.ts';
 import type { Caches } from '../cache/caches.ts';
 import { IN_FLIGHT_MAX } from '../logic.ts';
 import type { User } from '../protocol.ts';
+import { currentSeats, PERIOD_MS } from './borrow.ts';
 import { type Flow, flowOf, inOrder, type Schema } from './classify.ts';
+import { smoothed } from './demand.ts';
 import { Level, type Rejection } from './level.ts';
 import { type LevelOf, limitsOf } from './limits.ts';
 import { LEVELS, SCHEMAS } from './objects.ts';
 import type { FlowSchemaSpec, LevelSpec } from './types.ts';
+import { ONE_SEAT, seatsMax, type Work, workOf } from './width.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 const FLOW_SCHEMAS = stored(GROUP, 'v1', 'flowschemas');
@@ -32,9 +35,14 @@ export class Fairness {
   #schemas: readonly Schema[] = [];
   #specs: ReadonlyMap<string, LevelOf> = new Map();
   #known = '';
+  #periodAt: number;
   constructor(caches: Caches, clock: Clock) {
     this.#caches = caches;
     this.#clock = clock;
+    this.#periodAt = this.#now();
+  }
+  #now(): number {
+    return this.#clock.monotonic?.() ?? this.#clock.now();
   }
 
   placeOf(user: User, action: Action): Placed {
@@ -47,24 +55,57 @@ export class Fairness {
     const next = flowOf(others, user, action) ?? { schema: others.at(-1)!, distinguisher: user.name };
     return { flow: next, level: this.#specs.get(next.schema.spec.priorityLevelConfiguration.name)! };
   }
+  /** The seats that it takes. */
+  workOf({ level }: Placed, action: Action, query: URLSearchParams): Work {
+    const own = this.#levels.get(level.name);
+    if (own === undefined) return ONE_SEAT;
+    const { nominal, queuing } = own.limits;
+    return workOf(action, query, this.#caches, seatsMax(nominal, queuing?.handSize));
+  }
   /** As Level.enter. */
-  enter({ flow, level }: Placed, start: () => void, reject: (why: Rejection) => void): Stop {
+  enter({ flow, level }: Placed, work: Work, start: () => void, reject: (why: Rejection) => void): Stop {
     const own = this.#levels.get(level.name);
     if (own === undefined) {
       start();
       return () => {};
     }
-    const leave = own.enter(flow.schema.name, flow.distinguisher, start, reject);
+    this.#borrow();
+    const leave = own.enter(flow.schema.name, flow.distinguisher, start, reject, work);
     return () => {
       leave();
-      // What has become free may be lent.
-      for (const other of this.#levels.values()) other.dispatch();
+      this.#borrow();
     };
+  }
+  /** Of all levels; those that are exempt have no queues. */
+  get names(): readonly string[] {
+    return [...this.#specs.keys()].sort();
+  }
+  level(name: string): Level | undefined {
+    return this.#levels.get(name);
   }
   get levels(): Iterable<Level> {
     return this.#levels.values();
   }
 
+  /** Once a period, at the first request of it: when nobody asks, nothing has to be lent. */
+  #borrow(): void {
+    const now = this.#now();
+    if (now - this.#periodAt < PERIOD_MS) return;
+    this.#periodAt = now;
+    const levels = [...this.#levels.values()];
+    const seats = currentSeats(
+      levels.map((level) => {
+        const wanted = level.demand.take(now);
+        level.target = smoothed(level.target, wanted);
+        const { nominal, reserved, most } = level.limits;
+        return { least: reserved, nominal, most, high: wanted.high, target: level.target };
+      }),
+    );
+    levels.forEach((level, i) => {
+      level.current = seats[i]!;
+    });
+    for (const level of levels) level.dispatch();
+  }
   #refresh(): void {
     const schemas = this.#caches.feed(FLOW_SCHEMAS);
     const levels = this.#caches.feed(PRIORITY_LEVELS);
@@ -102,25 +143,23 @@ export class Fairness {
       const before = this.#levels.get(name);
       // Who waits in queues that are no more keeps his place there; the new ones begin empty.
       if (before !== undefined && JSON.stringify(before.limits.queuing) === JSON.stringify(limit.queuing))
-        before.limits = limit;
-      else this.#levels.set(name, new Level(name, limit, this.#ports(name)));
+        resized(before, limit);
+      else this.#levels.set(name, new Level(name, limit, this.#ports()));
     }
   }
-  #ports(name: string): ConstructorParameters<typeof Level>[2] {
+  #ports(): ConstructorParameters<typeof Level>[2] {
     const clock = this.#clock;
     return {
-      now: () => clock.monotonic?.() ?? clock.now(),
+      now: () => this.#now(),
       after: (ms, run) => {
         const timer = clock.setTimeout(run, ms);
         return () => clock.clearTimeout(timer);
       },
-      lends: () => {
-        // What is in use, and what each other level keeps for itself though it does not use it.
-        let taken = 0;
-        for (const level of this.#levels.values())
-          taken += level.name === name ? level.executing : Math.max(level.executing, level.limits.reserved);
-        return taken < SEATS;
-      },
     };
   }
+}
+/** What it has borrowed is decided anew at the next period. */
+function resized(level: Level, limits: Level['limits']): void {
+  if (limits.nominal !== level.limits.nominal) level.current = limits.nominal;
+  level.limits = limits;
 }

@@ -88,3 +88,28 @@ test('crowd: a schema and a level of our own: they hold at once, and when they a
   web.world.advance(50);
   assert.equal(under(), uid(web, 'flowschemas/global-default'));
 });
+
+test('crowd: a watch: has its seat until it has begun; debug: levels, queues and requests as tables', () => {
+  const web = served();
+  const dump = (what: string): string[][] =>
+    web
+      .http('GET', `/debug/api_priority_and_fairness/${what}`)
+      .text.trim()
+      .split('\n')
+      .map((line) => line.split(/, */));
+  web.begin('GET', `${MAPS}?watch=1`, { user: quiet });
+  web.world.advance(50);
+  const [head = [], ...levels] = dump('dump_priority_levels');
+  assert.deepEqual(head.slice(0, 4), ['PriorityLevelName', 'ActiveQueues', 'IsIdle', 'IsQuiescing']);
+  assert.deepEqual(
+    levels.find(([name]) => name === 'exempt'),
+    ['exempt', ...Array.from({ length: 9 }, () => '<none>')],
+  );
+  const [, , idle, , waiting, executing, dispatched] = levels.find(([name]) => name === 'global-default')!;
+  assert.deepEqual([idle, waiting, executing, dispatched], ['true', '0', '0', '2']);
+  assert.equal(dump('dump_queues').filter(([name]) => name === 'global-default').length, 128);
+  const slow = web.begin('POST', MAPS, { user: quiet, json: configMap('slow') });
+  const [, schema, , index, who] = dump('dump_requests').find(([name]) => name === 'global-default')!;
+  assert.deepEqual([schema, index, who], ['global-default', '-1', 'quiet']);
+  web.world.until('the slow one is answered', () => slow.ended, 10_000);
+});

@@ -1,6 +1,7 @@
 //! What HTTP says of priority and fairness: headers of an answer, and what is counted.
 import type { Action } from '../access/rule.ts';
 import type { Fairness, Placed } from '../fairness/fairness.ts';
+import type { Level } from '../fairness/level.ts';
 import type { Gauge } from './metrics.ts';
 
 /** flowcontrol.apiserver.k8s.io ResponseHeaderMatchedFlowSchemaUID and its like. */
@@ -12,7 +13,7 @@ const NONE = {};
 
 /** Nobody waits for these to end, so they take no seat (--long-running-request-regexp). */
 export const isLong = (action: Action): boolean =>
-  'verb' in action && !('path' in action) && (action.verb === 'watch' || LONG.has(action.subresource));
+  'verb' in action && !('path' in action) && LONG.has(action.subresource);
 const LONG: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 
 export function fairnessGauges(fairness: Fairness): readonly Gauge[] {
@@ -36,6 +37,7 @@ export function fairnessGauges(fairness: Fairness): readonly Gauge[] {
       'Number of requests currently pending in queues of the API Priority and Fairness subsystem',
       of(({ waiting }) => waiting),
     ),
+    ...LIMITS.map(([name, help, value]) => gauge(`apiserver_flowcontrol_${name}`, help, of(value))),
     {
       name: 'apiserver_flowcontrol_dispatched_requests_total',
       help: 'Number of requests executed by API Priority and Fairness subsystem',
@@ -57,3 +59,26 @@ export function fairnessGauges(fairness: Fairness): readonly Gauge[] {
     },
   ];
 }
+const LIMITS: readonly (readonly [string, string, (level: Level) => number])[] = [
+  [
+    'current_executing_seats',
+    'Concurrency (number of seats) occupied by the currently executing (initial stage for a WATCH, any stage otherwise) requests in the API Priority and Fairness subsystem',
+    ({ seats }) => seats,
+  ],
+  [
+    'current_limit_seats',
+    'current derived number of execution seats available to each priority level',
+    ({ current }) => current,
+  ],
+  [
+    'lower_limit_seats',
+    'Configured lower bound on number of execution seats available to each priority level',
+    ({ limits }) => limits.reserved,
+  ],
+  [
+    'upper_limit_seats',
+    'Configured upper bound on number of execution seats available to each priority level',
+    ({ limits }) => limits.most,
+  ],
+  ['demand_seats_smoothed', 'Smoothed seat demands', ({ target }) => target],
+];

@@ -26,6 +26,8 @@ import { ANONYMOUS, actionOf, admitted, isTrusted } from './access.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
 import { fairnessGauges, isLong, marksOf } from './crowd.ts';
 import { Documents } from './documents/documents.ts';
+import { dumpOf } from './dumps.ts';
+import { type Exchange, send } from './exchange.ts';
 import { healthAnswer, isHealth } from './health.ts';
 import { serveLogs } from './logs.ts';
 import { type Accepted, acceptedOf, contentType, includeObject, SERVED, STREAMED } from './media.ts';
@@ -51,18 +53,6 @@ export interface HandlerDeps {
   /** Present once somebody has spoken YAML. */
   readonly yaml: () => Yaml | undefined;
 }
-interface Exchange {
-  readonly request: HttpRequest;
-  readonly responder: Responder;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Undefined: no path of a resource. */
-  readonly route: Route | undefined;
-  readonly id: string;
-  readonly user: User;
-  readonly over: () => void;
-}
-
 export class Handler {
   readonly #api: Api;
   readonly #deps: HandlerDeps;
@@ -119,9 +109,17 @@ export class Handler {
         if (!over) stop = this.#serve(exchange(user));
       };
       if (isLong(action)) return start();
+      const work = this.#fairness.workOf(placed, action, query);
+      let begun = false;
+      // A watch has its seat until what is there has been told.
+      if (action.verb === 'watch')
+        responder.begins = () => {
+          begun = true;
+          leave();
+        };
       // A request that ends at once has left before it is known how.
-      leave = this.#fairness.enter(placed, start, () => this.#crowded(exchange(user)));
-      if (over) leave();
+      leave = this.#fairness.enter(placed, work, start, () => this.#crowded(exchange(user)));
+      if (over || begun) leave();
     };
     try {
       this.authenticate(
@@ -170,7 +168,10 @@ export class Handler {
     const { headers } = request;
     if (route !== undefined) return this.#routed(exchange, route);
     if (isHealth(path)) return this.#health(exchange);
-    if (path === '/metrics') return this.#send(exchange, 200, METRICS, this.#metrics.text(this.#gauges()));
+    const { clock } = this.#api.engine;
+    const dumped = dumpOf(this.#fairness, path, clock.monotonic?.() ?? clock.now(), clock.now());
+    if (dumped !== undefined) return send(exchange, 200, PLAIN, dumped);
+    if (path === '/metrics') return send(exchange, 200, METRICS, this.#metrics.text(this.#gauges()));
     const answer = pathAnswer({
       path,
       parts: path.split('/').filter((part) => part !== ''),
@@ -187,7 +188,7 @@ export class Handler {
       if (request.method !== 'GET' && request.method !== 'HEAD' && !('status' in answer))
         return this.#refuse(exchange, methodNotAllowedPath());
       if ('status' in answer) return this.#refuse(exchange, answer.status);
-      return this.#send(exchange, answer.code, answer.type, answer.text, [], answer.headers);
+      return send(exchange, answer.code, answer.type, answer.text, [], answer.headers);
     }
     return this.#refuse(exchange, notFoundPath());
   }
@@ -206,14 +207,14 @@ export class Handler {
 
   /** Too many wait (k8s.io/apiserver/pkg/server/filters tooManyRequests). */
   #crowded(exchange: Exchange): Stop {
-    return this.#send(exchange, 429, PLAIN, CROWDED, [], { 'retry-after': '1', 'x-content-type-options': 'nosniff' });
+    return send(exchange, 429, PLAIN, CROWDED, [], { 'retry-after': '1', 'x-content-type-options': 'nosniff' });
   }
   #health(exchange: Exchange): Stop {
     const { path, query } = exchange;
     return this.#api.run(healthAnswer(this.#api.engine, this.#api.ready, path, query), (answer) => {
       if (!answer.ok) this.#refuse(exchange, statusOf(answer.fault));
       else if (answer.value === undefined) this.#refuse(exchange, notFoundPath());
-      else this.#send(exchange, answer.value.code, answer.value.type, answer.value.text);
+      else send(exchange, answer.value.code, answer.value.type, answer.value.text);
     });
   }
   #gauges(): readonly Gauge[] {
@@ -294,7 +295,7 @@ export class Handler {
         answer.type === 'object' ? answer.code : answer.type === 'status' ? (answer.status.code ?? 200) : 200;
       const text = written(() => textOfAnswer(call.info, answer, look));
       if ('kind' in text) return void this.#refuse(exchange, text);
-      this.#send(exchange, code, contentType(look.accepted.format), text, call.warnings);
+      send(exchange, code, contentType(look.accepted.format), text, call.warnings);
     });
     return () => {
       ended();
@@ -348,31 +349,7 @@ export class Handler {
     const look = { accepted: { format, as: 'itself' as const }, pretty: false, yaml };
     const after = status.details?.retryAfterSeconds;
     const more = after === undefined ? {} : { 'retry-after': String(after) };
-    return this.#send(exchange, status.code ?? 500, contentType(format), textOfValue(status, look), warnings, more);
-  }
-  #send(
-    { request, responder, over }: Exchange,
-    code: number,
-    type: string,
-    text: string | Uint8Array | readonly string[],
-    warnings: readonly string[] = [],
-    more: Readonly<Record<string, string>> = {},
-  ): Stop {
-    responder.head(code, {
-      'content-type': type,
-      'cache-control': 'no-cache, private',
-      ...warningsOf(warnings),
-      ...more,
-    });
-    if (request.method === 'HEAD') responder.end();
-    else if (typeof text === 'string' || text instanceof Uint8Array) responder.end(text);
-    else {
-      // Longer than any one string may be: a piece at a time.
-      for (const piece of text.slice(0, -1)) responder.write(piece);
-      responder.end(text.at(-1));
-    }
-    over();
-    return () => {};
+    return send(exchange, status.code ?? 500, contentType(format), textOfValue(status, look), warnings, more);
   }
 }
 /** What an object says may be stranger than any printer expects: then only this answer fails. */

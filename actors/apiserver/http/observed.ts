@@ -11,6 +11,8 @@ export class Observed implements Responder {
   readonly #ended: (code: number, bytes: number) => void;
   /** More headers of the answer, whatever it is. */
   marks: Readonly<Record<string, string>> = {};
+  /** Called once, when the answer begins. */
+  begins: () => void = () => {};
   #code = 0;
   #bytes = 0;
   constructor(inner: Responder, auditId: string, ended: (code: number, bytes: number) => void) {
@@ -21,6 +23,7 @@ export class Observed implements Responder {
   head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
     this.#code = code;
     this.#inner.head(code, { ...headers, ...this.marks, 'audit-id': this.#auditId });
+    this.begins();
   }
   write(chunk: string | Uint8Array): void {
     this.#bytes += chunk.length;
