@@ -4,14 +4,18 @@ import { amountsOf } from '../api/pod-requests.ts';
 import type { Node, Taint } from '../api/types/cluster.ts';
 import { ANY_IP, type HostPort, type PodFacts } from './pod-facts.ts';
 
-export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const NO_TAINTS: readonly Taint[] = [];
+const NO_LABELS: Readonly<Record<string, string>> = {};
 
 export class NodeInfo {
   readonly name: string;
+  /** Its place in tables of nodes; given to another when this node is gone. */
+  readonly slot: number;
+  /** Another number after each change, never one that a node has had before. */
+  version = 0;
   /** Undefined: pods name this node and it is not (or no longer) there. */
   node: Node | undefined;
-  zone = '';
+  labels: Readonly<Record<string, string>> = NO_LABELS;
   allocatableMilliCpu = 0;
   allocatableMemory = 0;
   allocatablePods = 0;
@@ -29,12 +33,14 @@ export class NodeInfo {
   /** Host ports in use, by `TCP/80`: how many pods by address. */
   readonly #ports = new Map<string, Map<string, number>>();
 
-  constructor(name: string) {
+  constructor(name: string, slot: number) {
     this.name = name;
+    this.slot = slot;
   }
   setNode(node: Node | undefined): void {
+    this.#changed();
     this.node = node;
-    this.zone = node?.metadata.labels?.[ZONE_LABEL] ?? '';
+    this.labels = node?.metadata.labels ?? NO_LABELS;
     const allocatable = amountsOf(node?.status?.allocatable);
     this.allocatableMilliCpu = allocatable.get('cpu') ?? 0;
     this.allocatableMemory = allocatable.get('memory') ?? 0;
@@ -46,11 +52,26 @@ export class NodeInfo {
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
   }
   add(pod: PodFacts): void {
+    this.#changed();
     this.pods.set(pod.key, pod);
     this.#count(pod, 1);
   }
   remove(pod: PodFacts): void {
-    if (this.pods.delete(pod.key)) this.#count(pod, -1);
+    if (!this.pods.delete(pod.key)) return;
+    this.#changed();
+    this.#count(pod, -1);
+  }
+  /** Runs it with pods put and taken at will; afterwards all is as it was, and so is the version. */
+  whatIf<T>(work: () => T): T {
+    const { version } = this;
+    const before = [...this.pods.values()];
+    try {
+      return work();
+    } finally {
+      for (const pod of [...this.pods.values()]) this.remove(pod);
+      for (const pod of before) this.add(pod);
+      this.version = version;
+    }
   }
   /** Taken on this address, on any, or (when any is asked for) on some. */
   portTaken({ ip, port }: HostPort): boolean {
@@ -60,6 +81,9 @@ export class NodeInfo {
   }
   get idle(): boolean {
     return this.node === undefined && this.pods.size === 0;
+  }
+  #changed(): void {
+    this.version = ++versions;
   }
   #count({ requests, ports }: PodFacts, sign: 1 | -1): void {
     this.milliCpu += sign * requests.milliCpu;
@@ -81,3 +105,5 @@ export class NodeInfo {
     }
   }
 }
+/** Only compared for equality: several schedulers of a process may share it. */
+let versions = 0;

@@ -1,52 +1,76 @@
-//! How many pods that a term means stand in each domain (node, zone ...): counted when asked, then kept up to date.
-//! date.
+//! How many pods that a term means stand on each node and in each domain (zone ...): counted when asked, then kept.
 import type { NodeInfo } from './node-info.ts';
 import type { PodFacts } from './pod-facts.ts';
-import { meant, type Term } from './pod-term.ts';
+import { meant, type NamespaceLabels, type Term } from './pod-term.ts';
 
 /** Questions kept; the one that was asked longest ago is forgotten, and counted anew if it comes again. */
 const QUESTIONS_MAX = 500;
 
-export type Domains = ReadonlyMap<string, number>;
-interface Question {
+export interface Counts {
+  /** By the value that their node has for the key of the topology. */
+  readonly domains: ReadonlyMap<string, number>;
+  readonly nodes: ReadonlyMap<NodeInfo, number>;
+  /** How many domains have how many pods; those without any are not in it. */
+  readonly levels: ReadonlyMap<number, number>;
+}
+interface Question extends Counts {
   /** A pod counts when all of them mean it. */
   readonly terms: readonly Term[];
   readonly topologyKey: string;
+  readonly leaving: boolean;
   readonly domains: Map<string, number>;
+  readonly nodes: Map<NodeInfo, number>;
+  readonly levels: Map<number, number>;
 }
 
 export class PodCensus {
   readonly #questions = new Map<string, Question>();
-  readonly #nodes: () => Iterable<NodeInfo>;
-  constructor(nodes: () => Iterable<NodeInfo>) {
+  readonly #nodes: readonly NodeInfo[];
+  readonly #namespaces: NamespaceLabels;
+  constructor(nodes: readonly NodeInfo[], namespaces: NamespaceLabels) {
     this.#nodes = nodes;
+    this.#namespaces = namespaces;
   }
-  /** Pods by the value that their node has for the key of the topology. */
-  count(terms: readonly Term[], topologyKey: string): Domains {
-    const id = `${topologyKey} ${terms.map((term) => term.id).join()}`;
+  /** `leaving`: also pods that are being deleted. */
+  count(terms: readonly Term[], topologyKey: string, leaving: boolean): Counts {
+    let id = `${leaving} ${topologyKey}`;
+    for (const term of terms) id += ` ${term.id}`;
     let question = this.#questions.get(id);
     if (question === undefined) {
-      question = { terms, topologyKey, domains: new Map() };
-      for (const node of this.#nodes()) for (const pod of node.pods.values()) add(question, pod, node, 1);
+      question = { terms, topologyKey, leaving, domains: new Map(), nodes: new Map(), levels: new Map() };
+      for (const node of this.#nodes) for (const pod of node.pods.values()) this.#add(question, pod, node, 1);
       if (this.#questions.size >= QUESTIONS_MAX) this.#questions.delete(this.#questions.keys().next().value!);
     } else this.#questions.delete(id);
     this.#questions.set(id, question);
-    return question.domains;
+    return question;
   }
   changed(pod: PodFacts, node: NodeInfo, by: 1 | -1): void {
-    for (const question of this.#questions.values()) add(question, pod, node, by);
+    for (const question of this.#questions.values()) this.#add(question, pod, node, by);
+  }
+  /** Other labels: terms that select namespaces mean other pods now. */
+  namespacesChanged(): void {
+    for (const [id, { terms }] of this.#questions)
+      if (terms.some((term) => term.namespaceSelector !== undefined)) this.#questions.delete(id);
+  }
+  /** Whether such a question counts this pod. */
+  counts(terms: readonly Term[], pod: PodFacts, leaving: boolean): boolean {
+    if (!leaving && pod.pod.metadata.deletionTimestamp !== undefined) return false;
+    for (const term of terms) if (!meant(term, pod, this.#namespaces)) return false;
+    return true;
+  }
+  #add(question: Question, pod: PodFacts, node: NodeInfo, by: 1 | -1): void {
+    const domain = domainOf(node, question.topologyKey);
+    if (domain === undefined || !this.counts(question.terms, pod, question.leaving)) return;
+    bump(question.nodes, node, by);
+    const before = question.domains.get(domain) ?? 0;
+    bump(question.domains, domain, by);
+    if (before > 0) bump(question.levels, before, -1);
+    if (before + by > 0) bump(question.levels, before + by, 1);
   }
 }
-function add({ terms, topologyKey, domains }: Question, pod: PodFacts, node: NodeInfo, by: 1 | -1): void {
-  const domain = domainOf(node, topologyKey);
-  if (domain === undefined || pod.pod.metadata.deletionTimestamp !== undefined) return;
-  for (const term of terms) if (!meant(term, pod)) return;
-  bump(domains, domain, by);
-}
-export const domainOf = (node: NodeInfo, topologyKey: string): string | undefined =>
-  node.node?.metadata.labels?.[topologyKey];
-export function bump(domains: Map<string, number>, domain: string, by: number): void {
-  const count = (domains.get(domain) ?? 0) + by;
-  if (count === 0) domains.delete(domain);
-  else domains.set(domain, count);
+export const domainOf = (node: NodeInfo, topologyKey: string): string | undefined => node.labels[topologyKey];
+export function bump<K>(into: Map<K, number>, key: K, by: number): void {
+  const count = (into.get(key) ?? 0) + by;
+  if (count === 0) into.delete(key);
+  else into.set(key, count);
 }

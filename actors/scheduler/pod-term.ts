@@ -1,12 +1,13 @@
 //! Affinity terms: which other pods a pod wants near, or far.
 import { matches, type Selector, selectorOf } from '../api/selector.ts';
-import type { PodAffinityTerm } from '../api/types/pod.ts';
+import type { Pod, PodAffinityTerm } from '../api/types/pod.ts';
 import type { PodFacts } from './pod-facts.ts';
 
-/** `namespaces` undefined: of all. */
 export interface Term {
   readonly id: string;
-  readonly namespaces: ReadonlySet<string> | undefined;
+  readonly namespaces: ReadonlySet<string>;
+  /** Namespaces whose labels it matches count too, also those that come later. */
+  readonly namespaceSelector: Selector | undefined;
   readonly selector: Selector;
   readonly topologyKey: string;
 }
@@ -24,46 +25,50 @@ export type NamespaceLabels = ReadonlyMap<string, Readonly<Record<string, string
 
 const NO_TERMS: Terms = { near: [], apart: [], preferred: [] };
 
-export function termsOf({ pod }: PodFacts, namespaces: NamespaceLabels): Terms {
+export function termsOf(pod: Pod): Terms {
   const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
   if (podAffinity === undefined && podAntiAffinity === undefined) return NO_TERMS;
+  const known = read.get(pod);
+  if (known !== undefined) return known;
   const own = pod.metadata.namespace ?? '';
-  const read = (term: PodAffinityTerm): Term => termOf(term, own, pod.metadata.labels, namespaces);
+  const one = (term: PodAffinityTerm): Term => termOf(term, own, pod.metadata.labels);
   const weighted = (affinity: typeof podAffinity, sign: 1 | -1): WeightedTerm[] =>
     (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ weight, podAffinityTerm }) => ({
-      term: read(podAffinityTerm),
+      term: one(podAffinityTerm),
       weight: sign * weight,
     }));
-  return {
-    near: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(read),
-    apart: (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(read),
+  const terms = {
+    near: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(one),
+    apart: (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(one),
     preferred: [...weighted(podAffinity, 1), ...weighted(podAntiAffinity, -1)],
   };
+  read.set(pod, terms);
+  return terms;
 }
+const read = new WeakMap<Pod, Terms>();
 
-interface LabelKeys {
-  readonly matchLabelKeys?: readonly string[];
-  readonly mismatchLabelKeys?: readonly string[];
-}
-function termOf(
-  wanted: PodAffinityTerm & LabelKeys,
-  own: string,
-  labels: Readonly<Record<string, string>> | undefined,
-  known: NamespaceLabels,
-): Term {
+function termOf(wanted: PodAffinityTerm, own: string, labels: Readonly<Record<string, string>> | undefined): Term {
   const { labelSelector, namespaceSelector, topologyKey, matchLabelKeys, mismatchLabelKeys } = wanted;
-  const names = new Set(wanted.namespaces ?? []);
-  const everywhere =
-    namespaceSelector !== undefined &&
-    Object.keys(namespaceSelector.matchLabels ?? {}).length === 0 &&
-    (namespaceSelector.matchExpressions ?? []).length === 0;
-  if (namespaceSelector !== undefined && !everywhere)
-    for (const [name, labels] of known) if (matches(selectorOf(namespaceSelector), labels)) names.add(name);
-  if (names.size === 0 && namespaceSelector === undefined) names.add(own);
-  const selector = withLabelKeys(selectorOf(labelSelector), labels, matchLabelKeys, mismatchLabelKeys);
-  const namespaces = everywhere ? undefined : names;
-  return { id: idOf(namespaces, selector, topologyKey), namespaces, selector, topologyKey };
+  const names = wanted.namespaces ?? [];
+  return makeTerm(
+    names.length === 0 && namespaceSelector === undefined ? [own] : names,
+    namespaceSelector === undefined ? undefined : selectorOf(namespaceSelector),
+    withLabelKeys(selectorOf(labelSelector), labels, matchLabelKeys, mismatchLabelKeys),
+    topologyKey,
+  );
 }
+export const makeTerm = (
+  namespaces: readonly string[],
+  namespaceSelector: Selector | undefined,
+  selector: Selector,
+  topologyKey: string,
+): Term => ({
+  id: JSON.stringify([namespaces, namespaceSelector, selector, topologyKey]),
+  namespaces: new Set(namespaces),
+  namespaceSelector,
+  selector,
+  topologyKey,
+});
 /** Pods that have the same value (or another one) for these labels as this pod. */
 export function withLabelKeys(
   selector: Selector,
@@ -76,8 +81,12 @@ export function withLabelKeys(
   const added = [...more(same, 'In'), ...more(other, 'NotIn')];
   return added.length === 0 ? selector : { ...selector, requirements: [...selector.requirements, ...added] };
 }
-export const idOf = (namespaces: ReadonlySet<string> | undefined, selector: Selector, topologyKey: string): string =>
-  JSON.stringify([namespaces && [...namespaces].sort(), selector, topologyKey]);
 
-export const meant = ({ namespaces, selector }: Term, { pod: { metadata } }: PodFacts): boolean =>
-  (namespaces === undefined || namespaces.has(metadata.namespace ?? '')) && matches(selector, metadata.labels);
+export function meant(term: Term, { pod: { metadata } }: PodFacts, known: NamespaceLabels): boolean {
+  const namespace = metadata.namespace ?? '';
+  if (!term.namespaces.has(namespace)) {
+    if (term.namespaceSelector === undefined || !matches(term.namespaceSelector, known.get(namespace) ?? {}))
+      return false;
+  }
+  return matches(term.selector, metadata.labels);
+}

@@ -1,24 +1,19 @@
 //! Why a pod is not scheduled, in the sentence that people know from `kubectl describe pod`.
-import type { PodSpec } from '../api/types/pod.ts';
-import type { Refusals } from './logic.ts';
+import type { Refusal, Refusals } from './framework/plugin.ts';
 
-export function refusalMessage({ nodes, reasons, resolvable }: Refusals, spec: PodSpec): string {
-  if (nodes === 0) return 'no nodes available to schedule pods';
-  return `0/${nodes} nodes are available: ${counted(reasons)} ${afterwards(nodes, resolvable, spec)}`;
+export const NO_NODES = 'no nodes available to schedule pods';
+
+/** `after`: what PostFilter plugins have to say. */
+export function refusalMessage({ nodes, counts, outright }: Refusals, after: readonly string[]): string {
+  const why = outright === undefined ? nobodyFits(nodes, counts) : `0/${nodes} nodes are available: ${outright}.`;
+  return after.length === 0 ? why : `${why} ${after.join(', ')}`;
 }
-/** `2 Insufficient cpu, 3 node(s) were unschedulable.`, in the order of the words. */
-const counted = (reasons: ReadonlyMap<string, number>): string =>
-  `${[...reasons]
-    .map(([reason, nodes]) => `${nodes} ${reason}`)
-    .sort()
-    .join(', ')}.`;
-
-/** What dynamic resources and preemption have to say once nothing fits. */
-function afterwards(nodes: number, resolvable: number, spec: PodSpec): string {
-  const claims = 'no new claims to deallocate';
-  if (spec.preemptionPolicy === 'Never') return `${claims}, preemption: not eligible due to preemptionPolicy=Never.`;
+/** `0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable.`, in the order of the words. */
+export function nobodyFits(nodes: number, counts: ReadonlyMap<Refusal, number>): string {
   const reasons = new Map<string, number>();
-  if (resolvable > 0) reasons.set('No preemption victims found for incoming pod', resolvable);
-  if (nodes > resolvable) reasons.set('Preemption is not helpful for scheduling', nodes - resolvable);
-  return `${claims}, preemption: 0/${nodes} nodes are available: ${counted(reasons)}`;
+  for (const [refusal, count] of counts)
+    for (const reason of refusal.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  if (reasons.size === 0) return `0/${nodes} nodes are available:`;
+  const words = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort();
+  return `0/${nodes} nodes are available: ${words.join(', ')}.`;
 }

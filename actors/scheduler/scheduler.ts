@@ -7,118 +7,283 @@ import type { Namespace, Node } from '../api/types/cluster.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { CacheChange } from '../client/protocol.ts';
 import { isTerminal, isTerminating } from '../client/workload/pod-state.ts';
-import { nodeResourcesFit } from './filter/node-resources-fit.ts';
-import { choose, type Refusals } from './logic.ts';
-import { NodeTable } from './node-table.ts';
+import type { Cluster } from './cluster.ts';
+import { ClassCache } from './framework/class-cache.ts';
+import { type ClusterEvent, nodeEvents, podEvents } from './framework/event.ts';
+import { pickBest } from './framework/pick.ts';
+import type { Placement, Refusal } from './framework/plugin.ts';
+import type { Profile } from './framework/profile.ts';
+import { type Found, Run } from './framework/run.ts';
 import { factsOf, type PodFacts } from './pod-facts.ts';
-import { SchedulingQueue } from './queue.ts';
+import { type Entry, SchedulingQueue } from './queue.ts';
+import { NO_NODES, refusalMessage } from './refusal-message.ts';
 
-export type Decision =
-  | { readonly type: 'assigned'; readonly pod: PodFacts; readonly node: string; readonly attempts: number }
-  | { readonly type: 'refused'; readonly pod: PodFacts; readonly refusals: Refusals };
+export interface Assigned extends Placement {
+  readonly type: 'assigned';
+  readonly profile: Profile;
+  readonly entry: Entry;
+  /** Permit plugins that hold it, with how long at most. */
+  readonly holds: ReadonlyMap<string, number>;
+}
+export interface Refused {
+  readonly type: 'refused';
+  readonly profile: Profile;
+  readonly pod: PodFacts;
+  readonly message: string;
+  /** A node that will have room; '': no longer any; undefined: as it was. */
+  readonly nominated?: string;
+  readonly victims: readonly PodFacts[];
+  /** Less important ones that were to have that room. */
+  readonly displaced: readonly PodFacts[];
+}
+export type Decision = Assigned | Refused;
+
+export interface SchedulerParts {
+  readonly cluster: Cluster;
+  readonly profiles: readonly Profile[];
+  readonly random: Random;
+  readonly queue: ConstructorParameters<typeof SchedulingQueue>[0];
+}
+/** A cycle that has found nodes: what is asked of others (extenders) comes between this and `decide`. */
+export interface Begun {
+  readonly entry: Entry;
+  readonly profile: Profile;
+  readonly run: Run;
+  readonly found: Found;
+}
 
 export class Scheduler {
-  readonly table = new NodeTable();
-  readonly queue = new SchedulingQueue();
-  readonly #name: string;
+  readonly cluster: Cluster;
+  readonly queue: SchedulingQueue;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #classes: ReadonlyMap<Profile, ClassCache>;
   readonly #random: Random;
   /** Where the next cycle begins to ask: every node gets its turn although only a sample is asked. */
   #start = 0;
 
-  constructor(name: string, random: Random) {
-    this.#name = name;
+  constructor({ cluster, profiles, random, queue }: SchedulerParts) {
+    this.cluster = cluster;
+    this.#profiles = new Map(profiles.map((profile) => [profile.name, profile]));
+    this.#classes = new Map(profiles.map((profile) => [profile, new ClassCache()]));
     this.#random = random;
+    this.queue = new SchedulingQueue({
+      ...queue,
+      sort: profiles[0]!.plugins.queueSort[0]!.plugin.queueSort!,
+      gate: (pod) => this.#gate(pod),
+    });
+  }
+  #gate(pod: PodFacts): string | undefined {
+    for (const { plugin } of this.profileOf(pod.pod)?.plugins.preEnqueue ?? [])
+      if (plugin.preEnqueue!(pod) !== undefined) return plugin.name;
+    return undefined;
+  }
+  /** Undefined: the pod is another scheduler's. */
+  profileOf(pod: Pod): Profile | undefined {
+    return this.#profiles.get(pod.spec.schedulerName);
   }
 
   nodeChanged(change: CacheChange<Node>, now: number): void {
-    if (change.type === 'deleted') return this.table.removeNode(change.object.metadata.name);
     const { object } = change;
-    if (change.type === 'added') {
-      this.table.setNode(object);
-      return this.queue.wake('all', now);
+    const { table, images } = this.cluster;
+    if (change.type === 'deleted') {
+      images.changed(object, undefined);
+      table.removeNode(object.metadata.name);
+      return this.happened({ kind: 'NodeDelete', object }, now);
     }
-    const filters = filtersConcerned(change.old, object);
-    if (filters.length === 0) return; // a heartbeat
-    this.table.setNode(object);
-    this.queue.wake(filters, now);
+    const old = change.type === 'modified' ? change.old : undefined;
+    images.changed(old, object);
+    const events: readonly ClusterEvent[] = old === undefined ? [{ kind: 'NodeAdd', object }] : nodeEvents(old, object);
+    // A heartbeat changes nothing that anybody asks: the numbers of the node stay as they are.
+    if (events.length === 0 && old !== undefined && !table.replaceable(old, object)) return;
+    table.setNode(object);
+    for (const event of events) this.happened(event, now);
   }
-
   namespaceChanged({ type, object }: CacheChange<Namespace>, now: number): void {
     const { name, labels = {} } = object.metadata;
-    if (type === 'deleted') this.table.namespaces.delete(name);
-    else this.table.namespaces.set(name, labels);
-    this.queue.wake(['InterPodAffinity'], now);
+    if (type !== 'deleted' && equal(this.cluster.table.namespaces.get(name), labels)) return;
+    this.cluster.table.setNamespace(name, type === 'deleted' ? undefined : labels);
+    this.happened({ kind: 'NamespaceChange', object }, now);
   }
-
   podChanged(change: CacheChange<Pod>, now: number): void {
     const { object: pod } = change;
     const key = keyOf(pod);
-    if (change.type === 'deleted' || isTerminal(pod)) return this.#gone(key, now);
-    if (pod.spec.nodeName) {
-      this.queue.remove(key);
-      this.table.place(factsOf(pod), pod.spec.nodeName);
-      return this.queue.wake(COMPANY, now);
-    }
-    if (this.table.isAssumed(key)) return;
-    if (pod.spec.schedulerName !== this.#name || isTerminating(pod) || isGated(pod)) return this.queue.remove(key);
+    if (change.type === 'deleted' || isTerminal(pod)) return this.#gone(key, pod, now);
+    if (pod.spec.nodeName) return this.#placed(key, pod, change.type === 'modified' ? change.old : undefined, now);
+    if (this.cluster.table.isAssumed(key)) return;
+    if (this.profileOf(pod) === undefined || isTerminating(pod)) return this.#dropped(key);
     const known = this.queue.get(key);
     // Our own word on its status is no news.
-    if (known !== undefined && sameWish(known.pod, pod)) return this.queue.refresh({ ...known, pod });
-    this.queue.add(factsOf(pod), now);
+    if (known !== undefined && sameWish(known.facts.pod, pod)) {
+      if (known.facts.pod !== pod) this.queue.refresh(factsOf(pod));
+    } else this.queue.add(factsOf(pod), now);
+    this.#nominate(pod);
+  }
+  /** What somebody said of it on its status: also another scheduler, or the one before us. */
+  #nominate(pod: Pod): void {
+    const node = pod.status?.nominatedNodeName;
+    const entry = this.queue.get(keyOf(pod));
+    if (node && entry !== undefined) this.cluster.nominations.set(entry.facts, node);
+  }
+  #dropped(key: string): void {
+    this.queue.remove(key);
+    this.cluster.nominations.delete(key);
+  }
+  #placed(key: string, pod: Pod, old: Pod | undefined, now: number): void {
+    const { table } = this.cluster;
+    this.#dropped(key);
+    const before = table.placed(key);
+    const confirms = before !== undefined && before.facts.pod.metadata.uid === pod.metadata.uid;
+    const facts = factsOf(pod);
+    const smaller = confirms && shrank(before.facts, facts);
+    table.place(facts, pod.spec.nodeName!);
+    if (!confirms || old?.spec.nodeName === undefined) return this.happened({ kind: 'AssignedPodAdd', object: pod }, now);
+    for (const event of podEvents(old, pod, smaller)) this.happened(event, now);
+  }
+  #gone(key: string, pod: Pod, now: number): void {
+    this.#dropped(key);
+    this.cluster.preempting.delete(pod.metadata.uid);
+    if (this.cluster.table.remove(key) !== undefined) this.happened({ kind: 'AssignedPodDelete', object: pod }, now);
   }
 
-  /** Takes the pod whose turn it is. Undefined: none waits. */
-  cycle(now: number): Decision | undefined {
+  /** Pods that it may help come back. */
+  happened(event: ClusterEvent, now: number): void {
+    this.queue.wake(event.kind, now, (pod, plugin) => this.#mayHelp(pod, plugin, event));
+  }
+  #mayHelp(pod: PodFacts, plugin: string, event: ClusterEvent): boolean {
+    const wakes = this.profileOf(pod.pod)?.wakes;
+    if (wakes === undefined) return false;
+    const known = wakes.get(plugin);
+    // An extender, or a plugin that does not say: anything may help.
+    if (known === undefined) return true;
+    for (const { on, hint } of known)
+      if (on.includes(event.kind) && (hint === undefined || hint(pod, event))) return true;
+    return false;
+  }
+
+  /** Takes the pod whose turn it is and asks the filters. Undefined: none waits. */
+  begin(now: number): Begun | undefined {
     const entry = this.queue.pop(now);
     if (entry === undefined) return undefined;
-    const pod = entry.facts;
-    const choice = choose(pod, this.table, this.#random, this.#start);
-    if (!choice.fits) {
-      this.queue.park(entry, choice.refusals.filters, now);
-      return { type: 'refused', pod, refusals: choice.refusals };
+    const profile = this.profileOf(entry.facts.pod)!;
+    const run = new Run(profile, this.cluster, entry.facts, this.#classes.get(profile)!);
+    const nodes = this.cluster.table.nodes.length;
+    const found = nodes === 0 ? NOTHING_FOUND : run.find(this.#start);
+    if (nodes > 0) this.#start = (this.#start + found.asked) % nodes;
+    return { entry, profile, run, found };
+  }
+  /** `fitting`: what extenders left; `more`: what they add to the scores. */
+  decide({ entry, profile, run }: Begun, fitting: Found['fitting'], now: number, more?: readonly number[]): Decision {
+    if (fitting.length === 0) return this.#refuse(entry, profile, run, now);
+    let chosen = fitting[0]!;
+    if (fitting.length > 1) {
+      const totals = run.score(fitting);
+      more?.forEach((score, i) => {
+        totals[i]! += score;
+      });
+      chosen = fitting[pickBest(totals, this.#random)]!;
     }
-    this.#start = (this.#start + choice.asked) % this.table.nodes.length;
-    this.queue.remove(pod.key);
-    this.table.assume(pod, choice.node.name);
-    return { type: 'assigned', pod, node: choice.node.name, attempts: entry.attempts };
+    return this.#assign(entry, profile, chosen.name, now);
+  }
+  /** Both, when nobody else is asked. */
+  cycle(now: number): Decision | undefined {
+    const begun = this.begin(now);
+    return begun && this.decide(begun, begun.found.fitting, now);
+  }
+
+  #assign(entry: Entry, profile: Profile, node: string, now: number): Decision {
+    const placement = { pod: entry.facts, node };
+    this.cluster.table.assume(entry.facts, node);
+    const holds = new Map<string, number>();
+    const refusal = this.#reserve(profile, placement) ?? permit(profile, placement, holds);
+    if (refusal === undefined) {
+      this.queue.remove(entry.facts.key);
+      this.cluster.nominations.delete(entry.facts.key);
+      return { type: 'assigned', profile, entry, ...placement, holds };
+    }
+    this.unreserve(profile, placement);
+    this.cluster.table.forget(entry.facts.key);
+    this.queue.park(entry, new Set([refusal.by]), now);
+    const message = `0/1 nodes are available: 1 ${refusal.refusal.reasons.join(', ')}.`;
+    return { type: 'refused', profile, pod: entry.facts, message, nominated: '', victims: NOBODY, displaced: NOBODY };
+  }
+  #reserve(profile: Profile, placement: Placement): By | undefined {
+    for (const { plugin } of profile.plugins.reserve) {
+      const refusal = plugin.reserve?.(placement);
+      if (refusal !== undefined) return { refusal, by: plugin.name };
+    }
+    return undefined;
+  }
+  unreserve(profile: Profile, placement: Placement): void {
+    for (const { plugin } of [...profile.plugins.reserve].reverse()) plugin.unreserve?.(placement);
+  }
+  #refuse(entry: Entry, profile: Profile, run: Run, now: number): Refused {
+    const { facts } = entry;
+    const { nominations, table } = this.cluster;
+    if (table.nodes.length === 0) {
+      this.queue.park(entry, NO_PLUGINS, now);
+      nominations.delete(facts.key);
+      return { type: 'refused', profile, pod: facts, message: NO_NODES, nominated: '', victims: NOBODY, displaced: NOBODY };
+    }
+    const refusals = run.refusals();
+    const said: string[] = [];
+    let nominated: string | undefined;
+    let victims: readonly PodFacts[] = NOBODY;
+    for (const { plugin } of profile.plugins.postFilter) {
+      const answer = plugin.postFilter!(run.cycle, refusals, run);
+      nominated = answer.nominated ?? nominated;
+      if (answer.message !== undefined) said.push(answer.message);
+      if (answer.nominated === undefined || answer.nominated === '') continue;
+      victims = answer.victims ?? NOBODY;
+      said.length = 0; // it will fit: nothing to explain
+      break;
+    }
+    const displaced = nominated ? nominations.below(facts.priority, nominated) : NOBODY;
+    for (const other of displaced) nominations.delete(other.key);
+    if (nominated) nominations.set(facts, nominated);
+    else if (nominated === '') nominations.delete(facts.key);
+    this.queue.park(entry, refusals.plugins, now);
+    const message = refusalMessage(refusals, said);
+    const what = { type: 'refused', profile, pod: facts, message, victims, displaced } as const;
+    return nominated === undefined ? what : { ...what, nominated };
   }
 
   /** The binding did not happen. `again`: the pod still needs a node, as far as we know. */
-  unbound({ pod, attempts }: Decision & { type: 'assigned' }, again: boolean, now: number): void {
-    if (!this.table.isAssumed(pod.key)) return; // seen bound or deleted meanwhile
-    this.table.forget(pod.key);
-    if (again) this.queue.retry(pod, attempts, now);
+  unbound({ profile, pod, node, entry }: Assigned, again: boolean, now: number): void {
+    if (!this.cluster.table.isAssumed(pod.key)) return; // seen bound or deleted meanwhile
+    this.unreserve(profile, { pod, node });
+    this.cluster.table.forget(pod.key);
+    // It had taken room that others may need.
+    const object = { ...pod.pod, spec: { ...pod.pod.spec, nodeName: node } };
+    this.happened({ kind: 'AssignedPodDelete', object }, now);
+    if (again) this.queue.retry(pod, entry.attempts, now);
   }
-
-  #gone(key: string, now: number): void {
-    this.queue.remove(key);
-    const node = this.table.remove(key);
-    if (node?.node === undefined) return;
-    this.queue.wake(COMPANY, now);
-    // Only a pod that the room on this node helps is worth another try.
-    this.queue.wake(
-      ['NodeResourcesFit', 'NodePorts'],
-      now,
-      (facts) => nodeResourcesFit.prepare(facts, this.table)?.(node) === undefined,
-    );
+  /** A Permit said no in the end. */
+  rejected(assigned: Assigned, plugin: string, now: number): void {
+    this.unbound(assigned, true, now);
+    const entry = this.queue.get(assigned.pod.key);
+    if (entry !== undefined) this.queue.reject(entry, new Set([plugin]), now);
   }
 }
 
-/** Filters that look at other pods: who comes, changes or goes may make the difference. */
-const COMPANY = ['InterPodAffinity', 'PodTopologySpread'];
+interface By {
+  readonly refusal: Refusal;
+  readonly by: string;
+}
+function permit(profile: Profile, placement: Placement, holds: Map<string, number>): By | undefined {
+  for (const { plugin } of profile.plugins.permit) {
+    const answer = plugin.permit!(placement);
+    if (answer === undefined) continue;
+    if ('reasons' in answer) return { refusal: answer, by: plugin.name };
+    holds.set(plugin.name, answer.waitMs);
+  }
+  return undefined;
+}
+const NOTHING_FOUND: Found = { fitting: [], asked: 0 };
+const NO_PLUGINS: ReadonlySet<string> = new Set(['']);
+const NOBODY: readonly PodFacts[] = [];
 
-export const isGated = (pod: Pod): boolean => (pod.spec.schedulingGates?.length ?? 0) > 0;
 const sameWish = (a: Pod, b: Pod): boolean =>
   a === b ||
   (a.metadata.uid === b.metadata.uid && equal(a.spec, b.spec) && equal(a.metadata.labels, b.metadata.labels));
-
-/** Which filters may answer otherwise after this change of a node; none after a heartbeat. */
-export function filtersConcerned(old: Node, node: Node): readonly string[] {
-  const filters: string[] = [];
-  if (old.spec?.unschedulable !== node.spec?.unschedulable) filters.push('NodeUnschedulable');
-  if (!equal(old.spec?.taints, node.spec?.taints)) filters.push('TaintToleration');
-  if (!equal(old.metadata.labels, node.metadata.labels))
-    filters.push('NodeAffinity', 'InterPodAffinity', 'PodTopologySpread');
-  if (!equal(old.status?.allocatable, node.status?.allocatable)) filters.push('NodeResourcesFit');
-  return filters;
-}
+const shrank = ({ requests: before }: PodFacts, { requests: now }: PodFacts): boolean =>
+  now.milliCpu < before.milliCpu || now.memory < before.memory;
