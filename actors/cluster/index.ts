@@ -14,7 +14,7 @@ import { startKubeProxy } from '../kube-proxy/index.ts';
 import type { Dataplane } from '../kube-proxy/protocol.ts';
 import { startKubelet } from '../kubelet/index.ts';
 import { podStarter } from '../pod/index.ts';
-import { startScheduler } from '../scheduler/index.ts';
+import { type SchedulerOptions, startScheduler } from '../scheduler/index.ts';
 import { controllers } from './controllers.ts';
 import type { Placement } from './protocol.ts';
 
@@ -25,6 +25,8 @@ export interface Parts {
   readonly authority: CertificateAuthority;
   /** Several managers or schedulers may run: each controller then holds a Lease. */
   readonly leaderElection: boolean;
+  /** Absent: Kubernetes' defaults. */
+  readonly scheduler?: Pick<SchedulerOptions, 'configuration' | 'plugins'>;
   readonly node: (name: string) => NodeParts;
 }
 export interface NodeParts {
@@ -52,7 +54,7 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
     case 'apiserver':
       return [child(() => parts.startApiserver(host), 6_000)];
     case 'scheduler':
-      return [child(() => startScheduler(host, election), 6_000)];
+      return [child(() => startScheduler(host, { ...election, ...parts.scheduler }), 6_000)];
     case 'controllers': {
       const options = {
         name: host.id,

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '../../runtime/sim/random.ts';
 import type { Pod, PodAffinity, PodAffinityTerm, TopologySpreadConstraint } from '../api/types/pod.ts';
 import { node, pod } from './fixtures.ts';
-import { choose } from './logic.ts';
-import { NodeTable } from './node-table.ts';
-import { factsOf } from './pod-facts.ts';
+import { Rig } from './rig.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const HOST = 'kubernetes.io/hostname';
 /** a1 and a2 in zone a, b1 in zone b. */
-const table = (): NodeTable => {
-  const made = new NodeTable();
-  for (const name of ['a1', 'a2', 'b1']) made.setNode(node(name, { labels: { [ZONE]: name[0]! } }));
-  return made;
-};
+const table = (): Rig =>
+  new Rig().node(...['a1', 'a2', 'b1'].map((name) => node(name, { labels: { [ZONE]: name[0]! } })));
 const labelled = (name: string, app: string, spec: object = {}, more: Partial<Pod['metadata']> = {}): Pod =>
   pod(name, spec as Partial<Pod['spec']>, { labels: { app }, ...more });
 const term = (app: string, topologyKey: string, more: Partial<PodAffinityTerm> = {}): PodAffinityTerm => ({
@@ -27,16 +21,9 @@ const required = (...terms: PodAffinityTerm[]): PodAffinity => ({
 });
 const near = (...terms: PodAffinityTerm[]) => ({ affinity: { podAffinity: required(...terms) } });
 const apart = (...terms: PodAffinityTerm[]) => ({ affinity: { podAntiAffinity: required(...terms) } });
-const place = (nodes: NodeTable, one: Pod, on: string) => nodes.place(factsOf(one), on);
-const answer = (nodes: NodeTable, one: Pod): string => {
-  const choice = choose(factsOf(one), nodes, new SeededRandom(1), 0);
-  return choice.fits
-    ? choice.node.name
-    : [...choice.refusals.reasons]
-        .map(([why, count]) => `${count} ${why}`)
-        .sort()
-        .join(', ');
-};
+const place = (rig: Rig, one: Pod, on: string) => rig.place(one, on);
+const answer = (rig: Rig, one: Pod): string =>
+  rig.answer(one).replace(/^0\/\d+ nodes are available: (.*?)\. no new claims.*$/, '$1');
 
 test('affinity: near: only in the domain where the other is; nowhere when there is none', () => {
   const nodes = table();
@@ -46,7 +33,7 @@ test('affinity: near: only in the domain where the other is; nowhere when there 
   );
   place(nodes, labelled('db', 'db'), 'b1');
   assert.equal(answer(nodes, labelled('p', 'web', near(term('db', ZONE)))), 'b1');
-  nodes.remove('default/db');
+  nodes.gone(labelled('db', 'db', { nodeName: 'b1' }));
   assert.equal(
     answer(nodes, labelled('p', 'web', near(term('db', ZONE)))),
     "3 node(s) didn't match pod affinity rules",
@@ -64,7 +51,7 @@ test('affinity: apart: one a domain, then no more', () => {
   const lonely = (name: string) => labelled(name, 'web', apart(term('web', HOST)));
   for (const name of ['p1', 'p2', 'p3']) place(nodes, lonely(name), answer(nodes, lonely(name)));
   assert.deepEqual(
-    nodes.nodes.map((info) => info.pods.size),
+    nodes.cluster.table.nodes.map((info) => info.pods.size),
     [1, 1, 1],
   );
   assert.equal(answer(nodes, lonely('p4')), "3 node(s) didn't match pod anti-affinity rules");
@@ -75,12 +62,12 @@ test('affinity: who is there wants nobody near: a newcomer keeps away though it 
   assert.equal(answer(nodes, labelled('p', 'web')), 'b1');
   place(nodes, labelled('shy2', 'shy', apart(term('web', ZONE))), 'b1');
   assert.equal(answer(nodes, labelled('p', 'web')), "3 node(s) didn't satisfy existing pods anti-affinity rules");
-  nodes.remove('default/shy');
+  nodes.gone(labelled('shy', 'shy', { nodeName: 'a1' }));
   assert.match(answer(nodes, labelled('p', 'web')), /^a/);
 });
 test('affinity: namespaces: its own, those named, those selected', () => {
   const nodes = table();
-  nodes.namespaces.set('prod', { stage: 'prod' });
+  nodes.cluster.table.setNamespace('prod', { stage: 'prod' });
   place(nodes, labelled('db', 'db', {}, { namespace: 'prod' }), 'b1');
   const ask = (more: Partial<PodAffinityTerm>) => answer(nodes, labelled('p', 'web', near(term('db', ZONE, more))));
   assert.match(ask({}), /affinity rules/);
@@ -106,8 +93,8 @@ test('affinity: a node changes its zone: what stands on it goes along', () => {
   place(nodes, labelled('db', 'db'), 'b1');
   const wanting = labelled('p', 'web', near(term('db', ZONE)));
   assert.equal(answer(nodes, wanting), 'b1');
-  nodes.setNode(node('b1', { labels: { [ZONE]: 'c' } }));
-  nodes.setNode(node('a1', { labels: { [ZONE]: 'b' }, spec: { unschedulable: false } }));
+  nodes.node(node('b1', { labels: { [ZONE]: 'c' } }));
+  nodes.node(node('a1', { labels: { [ZONE]: 'b' }, spec: { unschedulable: false } }));
   assert.equal(answer(nodes, wanting), 'b1');
 });
 
@@ -129,7 +116,7 @@ test('topology spread: hard: the emptiest zone is not left behind', () => {
   place(nodes, labelled('p2', 'web'), 'a1');
   place(nodes, labelled('p3', 'web'), 'a2');
   assert.equal(answer(nodes, labelled('p4', 'web', spread())), 'b1');
-  nodes.setNode(node('b1', { labels: { [ZONE]: 'b' }, spec: { unschedulable: true } }));
+  nodes.node(node('b1', { labels: { [ZONE]: 'b' }, spec: { unschedulable: true } }));
   assert.equal(
     answer(nodes, labelled('p4', 'web', spread())),
     "1 node(s) were unschedulable, 2 node(s) didn't match pod topology spread constraints",
@@ -137,7 +124,7 @@ test('topology spread: hard: the emptiest zone is not left behind', () => {
 });
 test('topology spread: nodes without the label, zones that it may not use, too few zones', () => {
   const nodes = table();
-  nodes.setNode(node('c1'));
+  nodes.node(node('c1'));
   place(nodes, labelled('p1', 'web'), 'a1');
   const only = { nodeSelector: { [ZONE]: 'a' } };
   assert.match(answer(nodes, labelled('p', 'web', { ...spread(), ...only })), /^a/);

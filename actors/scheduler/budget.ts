@@ -1,19 +1,11 @@
-//! A PodDisruptionBudget as preemption reads it.
+//! What disruption budgets say of preemption.
 import { matches, selectorOf } from '../api/selector.ts';
-import type { KubeObject, LabelSelector } from '../api/types/meta.ts';
 import type { Pod } from '../api/types/pod.ts';
+import type { PodDisruptionBudget } from '../api/types/workload.ts';
 import type { PodFacts } from './pod-facts.ts';
 
-export interface Budget extends KubeObject {
-  readonly spec: { readonly selector?: LabelSelector };
-  readonly status?: {
-    readonly disruptionsAllowed?: number;
-    readonly disruptedPods?: Readonly<Record<string, string>>;
-  };
-}
-
 /** Which of the pods, in this order, a budget would not let go. */
-export function violating(pods: readonly PodFacts[], budgets: readonly Budget[]): ReadonlySet<PodFacts> {
+export function violating(pods: readonly PodFacts[], budgets: readonly PodDisruptionBudget[]): ReadonlySet<PodFacts> {
   const violated = new Set<PodFacts>();
   if (budgets.length === 0) return violated;
   const left = budgets.map(({ status }) => status?.disruptionsAllowed ?? 0);
@@ -25,7 +17,7 @@ export function violating(pods: readonly PodFacts[], budgets: readonly Budget[])
     });
   return violated;
 }
-function covers({ metadata, spec, status }: Budget, { metadata: pod }: Pod): boolean {
+function covers({ metadata, spec, status }: PodDisruptionBudget, { metadata: pod }: Pod): boolean {
   if (metadata.namespace !== pod.namespace || Object.keys(pod.labels ?? {}).length === 0) return false;
   const selector = selectorOf(spec.selector);
   if (selector.nothing || selector.requirements.length === 0 || !matches(selector, pod.labels)) return false;

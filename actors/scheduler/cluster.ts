@@ -1,8 +1,9 @@
-//! All that decisions are made from: nodes and their pods, whom Services and owners select, images, nominations, budgets.
-import type { Budget } from './budget.ts';
+//! All that decisions are made from: nodes and their pods, whom Services and owners select, images, nominations,
+//! budgets.
+import type { PodDisruptionBudget } from '../api/types/workload.ts';
 import { Images } from './images.ts';
-import { Nominations } from './nominations.ts';
 import { NodeTable } from './node-table.ts';
+import { Nominations } from './nominations.ts';
 import { Owners } from './owners.ts';
 
 export class Cluster {
@@ -11,12 +12,12 @@ export class Cluster {
   readonly images = new Images();
   readonly nominations = new Nominations();
   /** PodDisruptionBudgets by key. */
-  readonly budgets = new Map<string, Budget>();
+  readonly budgets = new Map<string, PodDisruptionBudget>();
   budgetEpoch = 0;
   /** Uids of pods whose victims are being told to go. */
   readonly preempting = new Set<string>();
 
-  setBudget(key: string, budget: Budget | undefined): void {
+  setBudget(key: string, budget: PodDisruptionBudget | undefined): void {
     this.budgetEpoch++;
     if (budget === undefined) this.budgets.delete(key);
     else this.budgets.set(key, budget);

@@ -29,7 +29,8 @@ export class Images {
     let known = this.#ofNode.get(node);
     if (known === undefined) {
       const read = new Map<string, number>();
-      for (const { names = [], sizeBytes = 0 } of node.status.images) for (const name of names) read.set(name, sizeBytes);
+      for (const { names = [], sizeBytes = 0 } of node.status.images)
+        for (const name of names) read.set(name, sizeBytes);
       known = read;
       this.#ofNode.set(node, known);
     }

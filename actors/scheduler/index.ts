@@ -1,10 +1,8 @@
 //! The scheduler as an actor: feeds what it knows, runs its cycles, writes what they decide.
 import { unreachable } from '../../runtime/fault.ts';
 import type { ActorHandle, Host, Self } from '../../runtime/host.ts';
-import type { Stop } from '../../runtime/ports.ts';
+import type { Delivery, Stop } from '../../runtime/ports.ts';
 import type { Task } from '../../runtime/task.ts';
-import { NAMESPACES, NODES, PODS } from '../api/resource.ts';
-import type { Namespace, Node } from '../api/types/cluster.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { User } from '../apiserver/protocol.ts';
 import { createClient } from '../client/client.ts';
@@ -12,23 +10,36 @@ import { startElection } from '../client/election/index.ts';
 import type { ElectionEvent, ElectionTimes } from '../client/election/protocol.ts';
 import { createRecorder } from '../client/events.ts';
 import { informers } from '../client/informer/set.ts';
-import type { CacheChange, Client, EventRecorder } from '../client/protocol.ts';
+import type { Client, EventRecorder } from '../client/protocol.ts';
+import { bindPod } from './binding.ts';
+import { Cluster } from './cluster.ts';
+import { DEFAULT_CONFIGURATION, type SchedulerConfiguration } from './config/configuration.ts';
+import { feed } from './feeds.ts';
+import type { Registry } from './framework/plugin.ts';
+import { createProfile } from './framework/profile.ts';
 import { schedulerMachine } from './machine.ts';
+import { Observed } from './observed.ts';
+import { PermitRoom } from './permit.ts';
+import { DEFAULT_REGISTRY } from './plugins/registry.ts';
+import { isGated } from './pod-facts.ts';
 import {
+  IN_FLIGHT_MAX,
+  PODS_A_STEP_MAX,
   SCHEDULER_LEASE,
-  SCHEDULER_NAME,
   type SchedulerEffect,
   type SchedulerEvent,
+  type SchedulerMessage,
   schedulerAddress,
 } from './protocol.ts';
-import { refusalMessage } from './refusal-message.ts';
-import { type Decision, isGated, Scheduler } from './scheduler.ts';
-import { bind, report, unscheduled } from './writes.ts';
+import { type Assigned, type Decision, type Refused, Scheduler } from './scheduler.ts';
+import { preemptAll, report, unscheduled } from './writes.ts';
 
 export interface SchedulerOptions {
   readonly user?: User;
-  /** Pods with this `schedulerName` are its own. */
-  readonly name?: string;
+  /** Valid, as `readConfiguration` hands it over. Absent: Kubernetes' defaults. */
+  readonly configuration?: SchedulerConfiguration;
+  /** Plugins beside Kubernetes' own: a profile runs them when its configuration enables them. */
+  readonly plugins?: Registry;
   /** Absent: it is the only one, and leads. */
   readonly leaderElection?: { readonly identity: string; readonly times?: ElectionTimes };
 }
@@ -43,6 +54,7 @@ export function startScheduler(host: Host, options: SchedulerOptions = {}): Acto
     onStart: (self) => shell.start(self),
     onStop: () => shell.end(),
     perform: (effect) => shell.perform(effect),
+    receive: (delivery) => shell.receive(delivery),
     shutdown: { event: { type: 'scheduler.stop' }, shutdownMs: 5_000 },
   });
 }
@@ -50,14 +62,17 @@ export function startScheduler(host: Host, options: SchedulerOptions = {}): Acto
 class Shell {
   readonly #host: Host;
   readonly #options: SchedulerOptions;
-  readonly #releases: Stop[] = [];
+  readonly #observed = new Observed();
+  #releases: readonly Stop[] = [];
   #self!: Self<SchedulerEvent>;
   #client!: Client;
   #events!: EventRecorder;
   #scheduler!: Scheduler;
+  #permits!: PermitRoom;
   #election: ActorHandle<ElectionEvent> | undefined;
   #leads = false;
   #inFlight = 0;
+  #resting = false;
   #alarm: Stop = () => {};
 
   constructor(host: Host, options: SchedulerOptions) {
@@ -66,45 +81,69 @@ class Shell {
   }
 
   start(self: Self<SchedulerEvent>): void {
-    const { user = USER, name = SCHEDULER_NAME } = this.#options;
+    const { user = USER, configuration = DEFAULT_CONFIGURATION, plugins = {} } = this.#options;
     const { random, clock } = self;
-    const set = informers(this.#host);
+    const id = `scheduler/${this.#host.id}`;
     this.#self = self;
-    this.#client = createClient(this.#host.cluster, user, { id: `scheduler/${this.#host.id}`, random, clock }, set);
+    this.#client = createClient(this.#host.cluster, user, { id, random, clock }, informers(this.#host));
     this.#events = createRecorder({
       client: this.#client,
       clock,
       random,
-      component: name,
+      component: configuration.profiles[0]!.schedulerName,
       run: (task) => this.#run(task),
     });
-    this.#scheduler = new Scheduler(name, random.fork('ties'));
-    let missing = 3;
-    const synced = (): void => {
-      if (--missing === 0) self.send({ type: 'caches.synced' });
-    };
-    const namespaces = set.get<Namespace>(
-      { resource: NAMESPACES },
-      { changed: (change) => this.#scheduler.namespaceChanged(change, self.clock.now()), synced },
-    );
-    const nodes = set.get<Node>({ resource: NODES }, { changed: (change) => this.#node(change), synced });
-    const pods = set.get<Pod>({ resource: PODS }, { changed: (change) => this.#pod(change), synced });
-    this.#releases.push(
-      () => namespaces.release(),
-      () => nodes.release(),
-      () => pods.release(),
-    );
+    this.#permits = new PermitRoom(clock);
+    const cluster = new Cluster();
+    const registry = { ...DEFAULT_REGISTRY, ...plugins };
+    const profiles = configuration.profiles.map((profile) => {
+      const handle = {
+        profile: profile.schedulerName,
+        cluster,
+        random: random.fork(`plugins/${profile.schedulerName}`),
+        now: () => clock.now(),
+        client: this.#client,
+        events: this.#events,
+        waiting: this.#permits,
+      };
+      return createProfile(profile, registry, handle, configuration.percentageOfNodesToScore);
+    });
+    this.#scheduler = new Scheduler({
+      cluster,
+      profiles,
+      random: random.fork('ties'),
+      queue: {
+        initialBackoffMs: configuration.podInitialBackoffSeconds * 1_000,
+        maxBackoffMs: configuration.podMaxBackoffSeconds * 1_000,
+        came: (place, event) => this.#observed.came(place, event),
+      },
+    });
+    this.#releases = feed({
+      host: this.#host,
+      scheduler: this.#scheduler,
+      now: () => clock.now(),
+      changed: () => this.#wake(),
+      podSeen: (pod) => this.#podSeen(pod),
+      synced: () => self.send({ type: 'caches.synced' }),
+    });
   }
   end(): void {
     for (const release of this.#releases) release();
     this.#alarm();
     this.#election?.kill(); // in order it is over already; after a failure the next one of us takes the lease again
   }
+  receive({ message, reply }: Delivery): SchedulerEvent | undefined {
+    const asked = message as SchedulerMessage;
+    if (asked.type === 'metrics.text') return undefined;
+    if (asked.type !== 'metrics.get') return asked;
+    reply?.({ type: 'metrics.text', text: this.#observed.text(this.#scheduler) } as SchedulerMessage);
+    return undefined;
+  }
 
   perform(effect: SchedulerEffect): void {
     switch (effect.type) {
       case 'cycle.run':
-        return this.#cycle();
+        return this.#cycles();
       case 'queue.watch':
         return this.#watch();
       case 'election.start':
@@ -120,15 +159,8 @@ class Shell {
     }
   }
 
-  #node(change: CacheChange<Node>): void {
-    this.#scheduler.nodeChanged(change, this.#self.clock.now());
-    this.#wake();
-  }
-  #pod(change: CacheChange<Pod>): void {
-    const { object: pod } = change;
-    this.#scheduler.podChanged(change, this.#self.clock.now());
-    if (change.type !== 'deleted' && !pod.spec.nodeName && isGated(pod)) this.#tellGated(pod);
-    this.#wake();
+  #podSeen(pod: Pod): void {
+    if (!pod.spec.nodeName && isGated(pod) && this.#scheduler.profileOf(pod) !== undefined) this.#tellGated(pod);
   }
   /** Tells an idle chart that there is work; told once, it looks until there is none. */
   #wake(): void {
@@ -138,7 +170,6 @@ class Shell {
       this.#self.send({ type: 'queue.filled' });
     } else this.#watch();
   }
-  #resting = false;
   /** Nothing to do now: until something changes, or the next back-off ends. */
   #watch(): void {
     const { clock } = this.#self;
@@ -151,51 +182,97 @@ class Shell {
     this.#alarm = () => clock.clearTimeout(timer);
   }
 
-  #cycle(): void {
-    const decision = this.#scheduler.cycle(this.#self.clock.now());
-    if (decision?.type === 'assigned') this.#assign(decision);
-    else if (decision?.type === 'refused') this.#refuse(decision);
+  /** Several pods a step of the chart, so that the chart costs little of each. */
+  #cycles(): void {
+    for (let i = 0; i < PODS_A_STEP_MAX && this.#inFlight < IN_FLIGHT_MAX; i++) {
+      const began = this.#self.clock.now();
+      const decision = this.#scheduler.cycle(began);
+      if (decision === undefined) break;
+      this.#perform(decision, began);
+    }
     this.#self.send({ type: 'cycle.ended', ...this.#state() });
   }
   #state(): { readonly more: boolean; readonly inFlight: number } {
     return { more: this.#scheduler.queue.ready(this.#self.clock.now()), inFlight: this.#inFlight };
   }
-  #assign(decision: Decision & { readonly type: 'assigned' }): void {
-    const { pod, node } = decision;
-    this.#write(bind(this.#client, pod.pod, node), (result) => {
+  #perform(decision: Decision, began: number): void {
+    this.#observed.decided(decision, this.#self.clock.now() - began);
+    if (decision.type === 'refused') return this.#refuse(decision);
+    if (decision.holds.size === 0) return this.#bind(decision, began);
+    this.#permits.hold(decision, decision.holds, (outcome) => {
+      const now = this.#self.clock.now();
+      this.#observed.waited(outcome.allowed, now - began);
+      if (outcome.allowed) return this.#bind(decision, began);
+      this.#scheduler.rejected(decision, outcome.plugin, now);
+      this.#tell(decision.pod.pod, 'Unschedulable', `0/1 nodes are available: 1 ${outcome.message}.`, '');
+      this.#wake();
+    });
+  }
+  #bind(decision: Assigned, began: number): void {
+    const { pod, node, profile, entry } = decision;
+    this.#write(bindPod(profile, decision), (result) => {
+      const now = this.#self.clock.now();
       if (result.ok) {
         const { namespace, name } = pod.pod.metadata;
+        this.#observed.bound(profile.name, entry, now - began, now);
+        for (const { plugin } of profile.plugins.postBind) plugin.postBind?.(decision);
         const message = `Successfully assigned ${namespace}/${name} to ${node}`;
         return this.#events.event(pod.pod, 'Normal', 'Scheduled', message);
       }
       // Conflict: somebody else bound it, and the watch will say where. NotFound: it is gone.
       const again = result.fault.reason !== 'Conflict' && result.fault.reason !== 'NotFound';
-      this.#scheduler.unbound(decision, again, this.#self.clock.now());
+      this.#scheduler.unbound(decision, again, now);
       if (!again) return;
-      const message = `binding rejected: ${result.fault.message}`;
-      this.#events.event(pod.pod, 'Warning', 'FailedScheduling', message);
-      const condition = unscheduled(pod.pod, 'SchedulerError', message, this.#self.clock.now());
-      if (condition !== undefined) this.#write(report(this.#client, pod.pod, condition), () => {});
+      this.#observed.failed(profile.name, now - began);
+      this.#tell(pod.pod, 'SchedulerError', `binding rejected: ${result.fault.message}`, '');
     });
   }
-  #refuse({ pod: { pod }, refusals }: Decision & { readonly type: 'refused' }): void {
-    const message = refusalMessage(refusals, pod.spec);
+  #refuse(refused: Refused): void {
+    const { pod, message, nominated, victims, displaced } = refused;
+    this.#tell(pod.pod, 'Unschedulable', message, nominated);
+    for (const other of displaced) this.#write(report(this.#client, other.pod, { nominatedNodeName: null }), () => {});
+    if (victims.length > 0) this.#preempt(refused);
+  }
+  /** The victims go while other pods are scheduled; until they are told, their preemptor stays out of the queue. */
+  #preempt({ pod: { pod, key }, victims, nominated }: Refused): void {
+    const { cluster, queue } = this.#scheduler;
+    const { uid } = pod.metadata;
+    const { clock } = this.#self;
+    cluster.preempting.add(uid);
+    const gone = (victim: Pod): void => {
+      const message = `Preempted by pod ${uid} on node ${nominated}`;
+      this.#events.event(victim, 'Normal', 'Preempted', message);
+    };
+    const waiting = victims.filter((victim) => this.#permits.get(victim.key) !== undefined);
+    for (const victim of waiting) this.#permits.reject(victim.key, 'DefaultPreemption', 'preempted');
+    const others = victims.filter((victim) => !waiting.includes(victim)).map((victim) => victim.pod);
+    const task = preemptAll(this.#client, others, pod.spec.schedulerName, clock.now(), gone);
+    this.#write(task, (result) => {
+      cluster.preempting.delete(uid);
+      if (result.ok) queue.regate(key, clock.now());
+      else queue.activate(key, clock.now());
+      this.#wake();
+    });
+  }
+  #tell(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominated?: string): void {
     this.#events.event(pod, 'Warning', 'FailedScheduling', message);
-    const condition = unscheduled(pod, 'Unschedulable', message, this.#self.clock.now());
-    if (condition !== undefined) this.#write(report(this.#client, pod, condition), () => {});
+    const status = unscheduled(pod, reason, message, this.#self.clock.now(), nominated);
+    if (status !== undefined) this.#write(report(this.#client, pod, status), () => {});
   }
   #tellGated(pod: Pod): void {
     if (!this.#leads) return;
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
-    const condition = unscheduled(pod, 'SchedulingGated', message, this.#self.clock.now());
-    if (condition !== undefined) this.#run(report(this.#client, pod, condition));
+    const status = unscheduled(pod, 'SchedulingGated', message, this.#self.clock.now());
+    if (status !== undefined) this.#run(report(this.#client, pod, status));
   }
   #write<T>(task: Task<T>, ended: (result: T) => void): void {
     this.#inFlight++;
     this.#self.run(task, (result) => {
+      const full = this.#inFlight >= IN_FLIGHT_MAX;
       this.#inFlight--;
       ended(result);
-      return { type: 'write.ended', ...this.#state() };
+      // Only who is saturated waits to hear of it.
+      return full ? { type: 'write.ended', ...this.#state() } : undefined;
     });
   }
   #run(task: Task<unknown>): void {

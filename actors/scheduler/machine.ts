@@ -1,11 +1,11 @@
 //! starting → standby → leading: idle → scheduling → scheduling …; saturated while too many writes are under way,
 //! resting to let others have their turn. A lost lease goes back to standby, a stop by way of stopping.
 import { assign, emit, setup } from 'xstate';
-import { CYCLES_IN_A_ROW_MAX, IN_FLIGHT_MAX, type SchedulerEffect, type SchedulerEvent } from './protocol.ts';
+import { IN_FLIGHT_MAX, type SchedulerEffect, type SchedulerEvent, STEPS_IN_A_ROW_MAX } from './protocol.ts';
 
 interface Context {
   readonly leads: boolean;
-  /** Cycles since the last rest. */
+  /** Steps since the last rest. */
   readonly inARow: number;
 }
 
@@ -15,7 +15,7 @@ export const schedulerMachine = setup({
     leads: ({ context }) => context.leads,
     full: (_, { inFlight }: { inFlight: number }) => inFlight >= IN_FLIGHT_MAX,
     more: (_, { more }: { more: boolean }) => more,
-    tired: ({ context }, { more }: { more: boolean }) => more && context.inARow >= CYCLES_IN_A_ROW_MAX,
+    tired: ({ context }, { more }: { more: boolean }) => more && context.inARow >= STEPS_IN_A_ROW_MAX,
     room: (_, { inFlight, more }: { inFlight: number; more: boolean }) => inFlight < IN_FLIGHT_MAX && more,
     roomOnly: (_, { inFlight }: { inFlight: number }) => inFlight < IN_FLIGHT_MAX,
   },

@@ -66,10 +66,6 @@ export class NodeTable {
     this.nodes.splice(this.nodes.indexOf(info), 1);
     this.#forgetIdle(info);
   }
-  /** Whether the newer object says something that scores look at and no event tells: the images. */
-  replaceable(old: Node, object: Node): boolean {
-    return !sameText(old.status?.images, object.status?.images);
-  }
   /** Where the API says it is. Confirms, moves or adds. */
   place(facts: PodFacts, nodeName: string): void {
     const placed = this.#placed.get(facts.key);

@@ -1,5 +1,5 @@
-//! Pods that wait for a node: active (in the order of QueueSort), backing off, unschedulable until something changes that
-//! may help, or gated by a PreEnqueue.
+//! Pods that wait for a node: active (in the order of QueueSort), backing off, unschedulable until something changes
+//! that may help, or gated by a PreEnqueue.
 import { Heap } from '../../runtime/heap.ts';
 import type { Queued } from './framework/plugin.ts';
 import type { PodFacts } from './pod-facts.ts';

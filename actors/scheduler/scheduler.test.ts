@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '../../runtime/sim/random.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { container, node, pod } from './fixtures.ts';
-import { Scheduler } from './scheduler.ts';
+import { Rig } from './rig.ts';
+import type { Scheduler } from './scheduler.ts';
 
 const start = (...nodes: string[]): Scheduler => {
-  const scheduler = new Scheduler('default-scheduler', new SeededRandom(1));
+  const { scheduler } = new Rig();
   for (const name of nodes) scheduler.nodeChanged({ type: 'added', object: node(name) }, 0);
   return scheduler;
 };
@@ -27,7 +27,7 @@ test('scheduler: binding failed: the room is free again and the pod comes back a
   const decision = scheduler.cycle(0);
   assert(decision?.type === 'assigned');
   scheduler.unbound(decision, true, 0);
-  assert.equal(scheduler.table.podCount, 0);
+  assert.equal(scheduler.cluster.table.podCount, 0);
   assert.equal(scheduler.cycle(500), undefined);
   assert.equal(scheduler.cycle(1_000)?.type, 'assigned');
 });
@@ -39,8 +39,8 @@ test('scheduler: binding conflict: another scheduler was faster, its word counts
   const elsewhere = decision.node === 'n' ? 'm' : 'n';
   scheduler.podChanged({ type: 'modified', old: big('a'), object: big('a', { nodeName: elsewhere }) }, 1);
   scheduler.unbound(decision, false, 2);
-  assert.equal(scheduler.table.get(elsewhere)?.pods.size, 1);
-  assert.equal(scheduler.table.get(decision.node)?.pods.size, 0);
+  assert.equal(scheduler.cluster.table.get(elsewhere)?.pods.size, 1);
+  assert.equal(scheduler.cluster.table.get(decision.node)?.pods.size, 0);
 });
 test('scheduler: a pod ends: who waits for its room is tried again', () => {
   const scheduler = start('n');

@@ -94,7 +94,7 @@ export class Scheduler {
     images.changed(old, object);
     const events: readonly ClusterEvent[] = old === undefined ? [{ kind: 'NodeAdd', object }] : nodeEvents(old, object);
     // A heartbeat changes nothing that anybody asks: the numbers of the node stay as they are.
-    if (events.length === 0 && old !== undefined && !table.replaceable(old, object)) return;
+    if (events.length === 0 && old !== undefined && equal(old.status?.images, object.status?.images)) return;
     table.setNode(object);
     for (const event of events) this.happened(event, now);
   }
@@ -116,13 +116,15 @@ export class Scheduler {
     if (known !== undefined && sameWish(known.facts.pod, pod)) {
       if (known.facts.pod !== pod) this.queue.refresh(factsOf(pod));
     } else this.queue.add(factsOf(pod), now);
-    this.#nominate(pod);
+    this.#nominate(pod, change.type === 'modified' ? change.old : undefined);
   }
-  /** What somebody said of it on its status: also another scheduler, or the one before us. */
-  #nominate(pod: Pod): void {
+  /** What its status says, also by the scheduler before us; what we have decided since is not told there yet. */
+  #nominate(pod: Pod, old: Pod | undefined): void {
     const node = pod.status?.nominatedNodeName;
+    const before = old?.status?.nominatedNodeName;
+    if (!node && before) this.cluster.nominations.delete(keyOf(pod));
     const entry = this.queue.get(keyOf(pod));
-    if (node && entry !== undefined) this.cluster.nominations.set(entry.facts, node);
+    if (node && node !== before && entry !== undefined) this.cluster.nominations.set(entry.facts, node);
   }
   #dropped(key: string): void {
     this.queue.remove(key);
@@ -136,7 +138,8 @@ export class Scheduler {
     const facts = factsOf(pod);
     const smaller = confirms && shrank(before.facts, facts);
     table.place(facts, pod.spec.nodeName!);
-    if (!confirms || old?.spec.nodeName === undefined) return this.happened({ kind: 'AssignedPodAdd', object: pod }, now);
+    if (!confirms || old?.spec.nodeName === undefined)
+      return this.happened({ kind: 'AssignedPodAdd', object: pod }, now);
     for (const event of podEvents(old, pod, smaller)) this.happened(event, now);
   }
   #gone(key: string, pod: Pod, now: number): void {
@@ -222,7 +225,15 @@ export class Scheduler {
     if (table.nodes.length === 0) {
       this.queue.park(entry, NO_PLUGINS, now);
       nominations.delete(facts.key);
-      return { type: 'refused', profile, pod: facts, message: NO_NODES, nominated: '', victims: NOBODY, displaced: NOBODY };
+      return {
+        type: 'refused',
+        profile,
+        pod: facts,
+        message: NO_NODES,
+        nominated: '',
+        victims: NOBODY,
+        displaced: NOBODY,
+      };
     }
     const refusals = run.refusals();
     const said: string[] = [];

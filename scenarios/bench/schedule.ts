@@ -1,8 +1,7 @@
 //! Scheduling decisions a second: pods in, nodes out, nothing written. The real scheduler's floor is 680 to 810 pods/s.
 
 import { container, node, ownedBy, pod } from '../../actors/scheduler/fixtures.ts';
-import { Scheduler } from '../../actors/scheduler/scheduler.ts';
-import { SeededRandom } from '../../runtime/sim/random.ts';
+import { Rig } from '../../actors/scheduler/rig.ts';
 import type { BenchResult } from './result.ts';
 
 const PODS = 10_000;
@@ -20,7 +19,7 @@ export async function run(): Promise<BenchResult> {
 }
 
 function decisions(nodes: number): number {
-  const scheduler = new Scheduler('default-scheduler', new SeededRandom(1));
+  const { scheduler } = new Rig();
   for (let i = 0; i < nodes; i++) {
     const labels = { 'topology.kubernetes.io/zone': `z${i % ZONES}` };
     const object = node(`n${i}`, { allocatable: { cpu: '32', memory: '64Gi' }, labels });

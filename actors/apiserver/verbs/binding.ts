@@ -46,13 +46,15 @@ export function* bind(engine: Engine, call: Call): Task<Result<Answer>> {
       lastProbeTime: null,
       lastTransitionTime: timestamp(engine.clock.now()),
     };
+    // It is where it is: what it was nominated for is over.
+    const { nominatedNodeName: _, ...settled } = pod.status;
     const bound: Pod = {
       ...pod,
       metadata: isObject(annotations)
         ? { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...(annotations as Record<string, string>) } }
         : pod.metadata,
       spec: { ...pod.spec, nodeName: node },
-      status: { ...pod.status, conditions: [...conditions, scheduled] },
+      status: { ...settled, conditions: [...conditions, scheduled] },
     };
     return ok({ what: 'put', object: bound });
   };

@@ -25,6 +25,8 @@ export interface CommonOptions {
   readonly etcdReplicas?: 1 | 3 | 5;
   readonly dataDir: string;
   readonly kubeconfig?: string;
+  /** Of a scheduler: a file. */
+  readonly schedulerConfig?: string;
   readonly logLevel: LogLevel;
 }
 

@@ -63,6 +63,12 @@ const etcdReplicas = () =>
     'servers of the broker that keep each record of a jetstream log: 1, 3 or 5',
   ).argParser(replicas);
 
+const schedulerConfig = () =>
+  new Option(
+    '--scheduler-config <file>',
+    'a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), YAML or JSON',
+  );
+
 const program = new Command('orrery')
   .description('A Kubernetes cluster in which every component is a state machine.')
   .showHelpAfterError('orrery --help says more');
@@ -79,6 +85,7 @@ program
   .addOption(etcdReplicas())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
+  .addOption(schedulerConfig())
   .addOption(nats())
   .addOption(cluster())
   .addOption(logLevel())
@@ -103,6 +110,7 @@ program
   .addOption(etcdReplicas())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
+  .addOption(schedulerConfig())
   .addOption(logLevel())
   .action(async (options) => (await import('./join.ts')).join(options));
 

@@ -17,6 +17,7 @@ import type { Ground } from './ground.ts';
 import { type Nodes, openNodes } from './nodes.ts';
 import { apiReady } from './ready.ts';
 import { Refusal } from './refusal.ts';
+import { readSchedulerFile } from './scheduler-file.ts';
 
 /** One bad actor is restarted; twenty deaths in a minute are no accident. */
 const INTENSITY = { max: 20, periodMs: 60_000 };
@@ -38,6 +39,7 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
   const names = (role: Role): readonly string[] =>
     placements.filter((one) => one.role === role).map(({ name }) => name);
   const has = (role: Role): boolean => names(role).length > 0;
+  const configuration = readSchedulerFile(options.schedulerConfig);
   const onNodes = [...new Set([...names('kubelet'), ...names('kube-proxy')])];
   const supervisor = startSupervisor(host, {
     address: address('supervisor', '', host.id),
@@ -68,6 +70,7 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
         return authority!;
       },
       leaderElection: options.nats !== undefined,
+      ...(configuration === undefined ? {} : { scheduler: { configuration } }),
       node: (name) => nodes!.parts(name),
     };
     let authority: CertificateAuthority | undefined;

@@ -25,7 +25,9 @@ export function withDefaults(plugin: string, args: Args = {}): Args {
     case 'NodeResourcesBalancedAllocation':
       return { ...args, resources: weighted(args['resources'] as readonly ResourceWeight[] | undefined) };
     case 'NodeResourcesFit': {
-      const strategy = (args['scoringStrategy'] ?? { type: 'LeastAllocated' }) as NodeResourcesFitArgs['scoringStrategy'];
+      const strategy = (args['scoringStrategy'] ?? {
+        type: 'LeastAllocated',
+      }) as NodeResourcesFitArgs['scoringStrategy'];
       return { ...args, scoringStrategy: { ...strategy, resources: weighted(strategy.resources) } };
     }
     case 'PodTopologySpread':
@@ -68,9 +70,7 @@ const CHECKS: Readonly<Record<string, (path: string, args: never) => readonly Fi
     weight < 0 || weight > 100 ? [invalid(`${path}.hardPodAffinityWeight`, weight, 'not in valid range [0, 100]')] : [],
   NodeResourcesBalancedAllocation: (path, { resources }: BalancedAllocationArgs) =>
     resources.flatMap(({ name, weight }, i) => [
-      ...(resources.findIndex((one) => one.name === name) < i
-        ? [duplicate(`${path}.resources[${i}].name`, name)]
-        : []),
+      ...(resources.findIndex((one) => one.name === name) < i ? [duplicate(`${path}.resources[${i}].name`, name)] : []),
       ...(weight === 1 ? [] : [invalid(`${path}.resources[${i}].weight`, weight, 'must be 1')]),
     ]),
   NodeResourcesFit: fitErrors,
@@ -96,7 +96,9 @@ const named = (path: string, name: string): readonly FieldError[] =>
 
 function fitErrors(path: string, args: NodeResourcesFitArgs): readonly FieldError[] {
   const errors: FieldError[] = [];
-  args.ignoredResources?.forEach((name, i) => errors.push(...named(`${path}.ignoredResources[${i}]`, name)));
+  args.ignoredResources?.forEach((name, i) => {
+    errors.push(...named(`${path}.ignoredResources[${i}]`, name));
+  });
   args.ignoredResourceGroups?.forEach((group, i) => {
     const at = `${path}.ignoredResourceGroups[${i}]`;
     if (group.includes('/')) errors.push(invalid(at, group, "resource group name can't contain '/'"));

@@ -74,7 +74,11 @@ function defaulted(given: Partial<SchedulerConfiguration>): {
 
 const REMOVED: ReadonlySet<string> = new Set(['AzureDiskLimits', 'CinderLimits', 'EBSLimits', 'GCEPDLimits']);
 const removed = (path: string, name: string): FieldError =>
-  invalid(path, name, `was invalid in version "${API_VERSION}" (KubeSchedulerConfiguration is version "${API_VERSION}")`);
+  invalid(
+    path,
+    name,
+    `was invalid in version "${API_VERSION}" (KubeSchedulerConfiguration is version "${API_VERSION}")`,
+  );
 
 function configurationErrors(value: SchedulerConfiguration, content: Readonly<Record<string, Json>>): FieldError[] {
   const errors: FieldError[] = [];
@@ -104,9 +108,7 @@ function configurationErrors(value: SchedulerConfiguration, content: Readonly<Re
   errors.push(...percentErrors('percentageOfNodesToScore', value.percentageOfNodesToScore));
   if (first <= 0) errors.push(invalid('podInitialBackoffSeconds', first, 'must be greater than 0'));
   if (most < first)
-    errors.push(
-      invalid('podMaxBackoffSeconds', most, 'must be greater than or equal to PodInitialBackoffSeconds'),
-    );
+    errors.push(invalid('podMaxBackoffSeconds', most, 'must be greater than or equal to PodInitialBackoffSeconds'));
   return errors;
 }
 const percentErrors = (path: string, percent: number | undefined): readonly FieldError[] =>
@@ -132,7 +134,11 @@ function profileErrors(profile: ProfileConfiguration, path: string): readonly Fi
   });
   return errors;
 }
-function extenderErrors(extender: ExtenderConfiguration, i: number, all: readonly ExtenderConfiguration[]): FieldError[] {
+function extenderErrors(
+  extender: ExtenderConfiguration,
+  i: number,
+  all: readonly ExtenderConfiguration[],
+): FieldError[] {
   const errors: FieldError[] = [];
   const { prioritizeVerb = '', weight = 0, managedResources = [] } = extender;
   if (prioritizeVerb !== '' && weight <= 0)
@@ -142,8 +148,7 @@ function extenderErrors(extender: ExtenderConfiguration, i: number, all: readonl
     const at = `extenders[${i}].managedResources[${j}].name`;
     const wrong = qualifiedName(name);
     for (const why of wrong) errors.push(invalid(at, name, why));
-    if (wrong.length === 0 && !isExtended(name))
-      errors.push(invalid(at, name, 'is an invalid extended resource name'));
+    if (wrong.length === 0 && !isExtended(name)) errors.push(invalid(at, name, 'is an invalid extended resource name'));
     if (earlier.has(name)) errors.push(invalid(at, name, 'duplicate extender managed resource name'));
     earlier.add(name);
   });

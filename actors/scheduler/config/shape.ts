@@ -3,9 +3,20 @@ import { isObject } from '../../api/json.ts';
 import { EXTENSION_POINTS } from '../framework/plugin.ts';
 import { KIND } from './configuration.ts';
 
-type Shape = 'int32' | 'int64' | 'string' | 'bool' | 'duration' | 'any' | readonly [Shape] | { readonly [field: string]: Shape };
+type Shape =
+  | 'int32'
+  | 'int64'
+  | 'string'
+  | 'bool'
+  | 'duration'
+  | 'any'
+  | readonly [Shape]
+  | { readonly [field: string]: Shape };
 
-const PLUGIN_SET: Shape = { enabled: [{ name: 'string', weight: 'int32' }], disabled: [{ name: 'string', weight: 'int32' }] };
+const PLUGIN_SET: Shape = {
+  enabled: [{ name: 'string', weight: 'int32' }],
+  disabled: [{ name: 'string', weight: 'int32' }],
+};
 const CONFIGURATION: Shape = {
   apiVersion: 'string',
   kind: 'string',
@@ -19,7 +30,13 @@ const CONFIGURATION: Shape = {
     resourceName: 'string',
     resourceNamespace: 'string',
   },
-  clientConnection: { kubeconfig: 'string', acceptContentTypes: 'string', contentType: 'string', qps: 'any', burst: 'int32' },
+  clientConnection: {
+    kubeconfig: 'string',
+    acceptContentTypes: 'string',
+    contentType: 'string',
+    qps: 'any',
+    burst: 'int32',
+  },
   enableProfiling: 'bool',
   enableContentionProfiling: 'bool',
   percentageOfNodesToScore: 'int32',
@@ -117,7 +134,14 @@ function check(value: unknown, shape: Shape, path: string, struct: string): read
     return known === undefined ? [`unknown field "${at}"`] : check(inner, known, at, struct);
   });
 }
-const GO_TYPES = { int32: 'int32', int64: 'int64', string: 'string', bool: 'bool', duration: 'string', any: '' } as const;
+const GO_TYPES = {
+  int32: 'int32',
+  int64: 'int64',
+  string: 'string',
+  bool: 'bool',
+  duration: 'string',
+  any: '',
+} as const;
 function matchesType(value: unknown, type: keyof typeof GO_TYPES): boolean {
   if (type === 'int32' || type === 'int64') return Number.isInteger(value);
   if (type === 'bool') return typeof value === 'boolean';

@@ -34,8 +34,7 @@ export function choosePlugins(
   profile: string,
 ): ChosenPlugins {
   const multi = merge(defaults, sets.multiPoint);
-  for (const { name } of multi)
-    if (!plugins.has(name)) throw new Error(`MultiPointPlugin "${name}" does not exist`);
+  for (const { name } of multi) if (!plugins.has(name)) throw new Error(`MultiPointPlugin "${name}" does not exist`);
   const chosen = {} as Record<ExtensionPoint, readonly Chosen[]>;
   for (const point of EXTENSION_POINTS) chosen[point] = atPoint(point, multi, sets[point] ?? {}, plugins);
   const sorters = chosen.queueSort.length;

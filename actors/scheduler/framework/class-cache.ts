@@ -8,8 +8,8 @@ const SEEN_MAX = 1_000;
 const SLOTS_LEAST = 64;
 
 export class ClassAnswers {
-  #filtered = new Float64Array(SLOTS_LEAST);
-  #scored = new Float64Array(SLOTS_LEAST);
+  #filtered: Float64Array = new Float64Array(SLOTS_LEAST);
+  #scored: Float64Array = new Float64Array(SLOTS_LEAST);
   readonly #refusals: (Refusal | undefined)[] = [];
   readonly #by: string[] = [];
   #scores: Float64Array[];
@@ -59,7 +59,8 @@ export class ClassAnswers {
     this.#scores = this.#scores.map((scores) => grown(scores, size));
   }
 }
-const fresh = (count: number, size: number): Float64Array[] => Array.from({ length: count }, () => new Float64Array(size));
+const fresh = (count: number, size: number): Float64Array[] =>
+  Array.from({ length: count }, () => new Float64Array(size));
 function grown(from: Float64Array, size: number): Float64Array {
   const to = new Float64Array(size);
   to.set(from);

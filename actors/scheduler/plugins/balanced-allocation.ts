@@ -5,7 +5,7 @@ import { asksFor, balance, type ResourceWeight } from './resource-score.ts';
 export interface BalancedAllocationArgs {
   readonly resources: readonly ResourceWeight[];
 }
-export const balancedAllocation = ({ resources }: BalancedAllocationArgs): Plugin<never, null> => ({
+export const balancedAllocation = ({ resources }: BalancedAllocationArgs): Plugin<null, null> => ({
   name: 'NodeResourcesBalancedAllocation',
   local: true,
   preScore: ({ pod }) => (resources.some(({ name }) => asksFor(pod, name)) ? { state: null } : 'skip'),

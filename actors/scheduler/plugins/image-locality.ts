@@ -11,7 +11,7 @@ interface Wanted {
   readonly containers: number;
 }
 
-export const imageLocality = (_: unknown, { cluster }: Handle): Plugin<never, Wanted> => ({
+export const imageLocality = (_: unknown, { cluster }: Handle): Plugin<null, Wanted> => ({
   name: 'ImageLocality',
   local: true,
   epoch: () => cluster.images.epoch,

@@ -27,8 +27,7 @@ export function nodeAffinity({ addedAffinity }: NodeAffinityArgs): Plugin<null, 
     wakes: [
       {
         on: ['NodeAdd', 'NodeLabelChange'],
-        hint: (pod, { object, old }) =>
-          mayFit(pod, object as Node) && (old === undefined || !mayFit(pod, old as Node)),
+        hint: (pod, { object, old }) => mayFit(pod, object as Node) && (old === undefined || !mayFit(pod, old as Node)),
       },
     ],
     preFilter: ({ pod }) => {

@@ -1,7 +1,8 @@
 //! Two pods cannot listen on the same port of a node.
+
+import type { Pod } from '../../api/types/pod.ts';
 import { notNow, type Plugin } from '../framework/plugin.ts';
 import { factsOf } from '../pod-facts.ts';
-import type { Pod } from '../../api/types/pod.ts';
 
 const REFUSAL = notNow("node(s) didn't have free ports for the requested pod ports");
 

@@ -4,6 +4,7 @@ import type { PluginFactory, Registry } from '../framework/plugin.ts';
 import { defaultPreemption } from '../preemption/plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
 import { defaultBinder } from './default-binder.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
@@ -31,6 +32,7 @@ export const DEFAULT_REGISTRY: Registry = {
   NodeResourcesFit: withArgs(nodeResourcesFit),
   PodTopologySpread: withArgs(podTopologySpread),
   InterPodAffinity: withArgs(interPodAffinity),
+  DynamicResources: dynamicResources,
   DefaultPreemption: withArgs(defaultPreemption),
   NodeResourcesBalancedAllocation: withArgs(balancedAllocation),
   ImageLocality: imageLocality,

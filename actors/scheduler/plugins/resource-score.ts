@@ -1,6 +1,7 @@
 //! How full a node would be, resource by resource: what the scores of NodeResourcesFit and of balance are made of.
-import { brokenLinear, type ShapePoint } from '../framework/score.ts';
+
 import { SCORE_MAX } from '../framework/plugin.ts';
+import { brokenLinear, type ShapePoint } from '../framework/score.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodFacts } from '../pod-facts.ts';
 

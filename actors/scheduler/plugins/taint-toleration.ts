@@ -8,7 +8,7 @@ import { proportional } from '../framework/score.ts';
 // Older versions named the taint; these words do not, so that nodes with different taints add up.
 const REFUSAL = never('node(s) had untolerated taint(s)');
 
-export const taintToleration = (): Plugin<never, readonly Toleration[]> => ({
+export const taintToleration = (): Plugin<null, readonly Toleration[]> => ({
   name: 'TaintToleration',
   local: true,
   wakes: [

@@ -1,6 +1,6 @@
 //! Who must go from one node so that a more important pod fits: as few, as unimportant, as little protected as can be.
 import { parseTime } from '../../api/time.ts';
-import type { Budget } from '../budget.ts';
+import type { PodDisruptionBudget } from '../../api/types/workload.ts';
 import { violating } from '../budget.ts';
 import { never, type Refusal, type WhatIf } from '../framework/plugin.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -18,7 +18,7 @@ const NOBODY = never('No preemption victims found for incoming pod');
 export function victimsOn(
   node: NodeInfo,
   pod: PodFacts,
-  budgets: readonly Budget[],
+  budgets: readonly PodDisruptionBudget[],
   fits: WhatIf,
   now: number,
 ): Candidate | Refusal {

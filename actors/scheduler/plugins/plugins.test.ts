@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '../../runtime/sim/random.ts';
-import { requestsOf } from '../api/pod-requests.ts';
-import type { Pod } from '../api/types/pod.ts';
-import { container, node, ownedBy, pod } from './fixtures.ts';
-import { choose, enoughNodes, scores } from './logic.ts';
-import { NodeTable } from './node-table.ts';
-import { factsOf } from './pod-facts.ts';
-import { refusalMessage } from './refusal-message.ts';
+import { requestsOf } from '../../api/pod-requests.ts';
+import type { Pod } from '../../api/types/pod.ts';
+import { container, node, ownedBy, pod } from '../fixtures.ts';
+import { enoughNodes } from '../framework/run.ts';
+import { Rig } from '../rig.ts';
 
-const table = (...nodes: ReturnType<typeof node>[]): NodeTable => {
-  const made = new NodeTable();
-  for (const one of nodes) made.setNode(one);
-  return made;
-};
-const pick = (pod: Pod, nodes: NodeTable) => choose(factsOf(pod), nodes, new SeededRandom(1), 0);
-const chosen = (pod: Pod, nodes: NodeTable): string | undefined => {
-  const choice = pick(pod, nodes);
-  return choice.fits ? choice.node.name : undefined;
-};
-const refused = (wanted: Pod, nodes: NodeTable): string => {
-  const choice = pick(wanted, nodes);
-  assert(!choice.fits);
-  return refusalMessage(choice.refusals, wanted.spec);
-};
+const table = (...nodes: ReturnType<typeof node>[]): Rig => new Rig().node(...nodes);
 const GPU = 'example.com/gpu';
 
 test('scheduler: filters: each refuses in its own words', () => {
@@ -94,27 +77,25 @@ test('scheduler: filters: each refuses in its own words', () => {
     ['init container', pod('p', { initContainers: [container({ cpu: '2' })] }), small, 'Insufficient cpu'],
   ];
   for (const [name, wanted, on, reason] of cases) {
-    const choice = pick(wanted, table(on));
-    assert.deepEqual(choice.fits ? undefined : [...choice.refusals.reasons.keys()][0], reason, name);
+    const why = table(on).why(wanted);
+    assert.equal(why, reason === undefined ? 'it fits' : `0/1 nodes are available: 1 ${reason}.`, name);
   }
 });
 test('scheduler: host ports: a port is free on another address only', () => {
   const listening = (name: string, hostPort: number, hostIP?: string) =>
-    factsOf(
-      pod(name, {
-        containers: [
-          container({}, { ports: [{ containerPort: 80, hostPort, protocol: 'TCP', ...(hostIP ? { hostIP } : {}) }] }),
-        ],
-      }),
-    );
+    pod(name, {
+      containers: [
+        container({}, { ports: [{ containerPort: 80, hostPort, protocol: 'TCP', ...(hostIP ? { hostIP } : {}) }] }),
+      ],
+    });
   const nodes = table(node('n'));
   nodes.place(listening('a', 8080, '10.0.0.1'), 'n');
-  const fits = (one: ReturnType<typeof listening>) => choose(one, nodes, new SeededRandom(1), 0).fits;
+  const fits = (one: ReturnType<typeof listening>) => nodes.why(one) === 'it fits';
   assert.equal(fits(listening('b', 8080)), false);
   assert.equal(fits(listening('b', 8080, '10.0.0.1')), false);
   assert.equal(fits(listening('b', 8080, '10.0.0.2')), true);
   assert.equal(fits(listening('b', 8081)), true);
-  nodes.remove('default/a');
+  nodes.gone({ ...listening('a', 8080), spec: { ...listening('a', 8080).spec, nodeName: 'n' } });
   assert.equal(fits(listening('b', 8080)), true);
 });
 test('scheduler: requests: sidecars add up, init containers need their peak, overhead comes on top', () => {
@@ -138,13 +119,13 @@ test('scheduler: message: counts reasons in order of their words', () => {
     node('c'),
     node('d', { allocatable: { cpu: '16' } }),
   );
-  nodes.place(factsOf(pod('big', { containers: [container({ cpu: '15' })] })), 'd');
+  nodes.place(pod('big', { containers: [container({ cpu: '15' })] }), 'd');
   assert.equal(
-    refused(pod('p', { containers: [container({ cpu: '8' })] }), nodes),
+    nodes.answer(pod('p', { containers: [container({ cpu: '8' })] })),
     '0/4 nodes are available: 2 Insufficient cpu, 2 node(s) had untolerated taint(s). no new claims to deallocate, ' +
       'preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.',
   );
-  assert.equal(refused(pod('p'), table()), 'no nodes available to schedule pods');
+  assert.equal(table().answer(pod('p')), 'no nodes available to schedule pods');
 });
 test('scheduler: nodes named by affinity fields: no other node is asked', () => {
   const named = pod('p', {
@@ -156,10 +137,10 @@ test('scheduler: nodes named by affinity fields: no other node is asked', () => 
       },
     },
   });
-  assert.equal(chosen(named, table(node('a'), node('b'), node('c'))), 'b');
+  assert.equal(table(node('a'), node('b'), node('c')).answer(named), 'b');
   const full = table(node('a'), node('b', { spec: { unschedulable: true } }));
   assert.match(
-    refused(named, full),
+    full.answer(named),
     /1 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\], 1 node\(s\) were unschedulable\./,
   );
 });
@@ -167,23 +148,23 @@ test('scheduler: spread: replicas of one owner go to different nodes', () => {
   const nodes = table(node('a'), node('b'), node('c'));
   for (let i = 0; i < 6; i++) {
     const replica = pod(`web-${i}`, {}, ownedBy('rs'));
-    nodes.assume(factsOf(replica), chosen(replica, nodes)!);
+    nodes.place(replica, nodes.answer(replica));
   }
   assert.deepEqual(
-    nodes.nodes.map((info) => info.pods.size),
+    nodes.cluster.table.nodes.map((info) => info.pods.size),
     [2, 2, 2],
   );
 });
 test('scheduler: spread: zones count as well as nodes', () => {
   const zone = (name: string) => ({ labels: { 'topology.kubernetes.io/zone': name } });
   const nodes = table(node('a', zone('x')), node('b', zone('x')), node('c', zone('y')));
-  nodes.place(factsOf(pod('web-0', {}, ownedBy('rs'))), 'a');
-  assert.equal(chosen(pod('web-1', {}, ownedBy('rs')), nodes), 'c');
+  nodes.place(pod('web-0', {}, ownedBy('rs')), 'a');
+  assert.equal(nodes.answer(pod('web-1', {}, ownedBy('rs'))), 'c');
 });
 test('scheduler: scores: the freer node, the preferred node, the untainted node', () => {
   const busy = table(node('a'), node('b'));
-  busy.place(factsOf(pod('x', { containers: [container({ cpu: '2', memory: '4Gi' })] })), 'a');
-  assert.equal(chosen(pod('p'), busy), 'b');
+  busy.place(pod('x', { containers: [container({ cpu: '2', memory: '4Gi' })] }), 'a');
+  assert.equal(busy.answer(pod('p')), 'b');
   const preferring = pod('p', {
     affinity: {
       nodeAffinity: {
@@ -193,24 +174,20 @@ test('scheduler: scores: the freer node, the preferred node, the untainted node'
       },
     },
   });
-  assert.equal(chosen(preferring, table(node('a'), node('b', { labels: { disk: 'ssd' } }))), 'b');
+  assert.equal(table(node('a'), node('b', { labels: { disk: 'ssd' } })).answer(preferring), 'b');
   const soft = node('a', { spec: { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] } });
-  assert.equal(chosen(pod('p'), table(soft, node('b'))), 'b');
+  assert.equal(table(soft, node('b')).answer(pod('p')), 'b');
 });
 test("scheduler: scores: Kubernetes' own numbers", () => {
   const nodes = table(node('a'));
-  const asking = factsOf(pod('p', { containers: [container({ cpu: '1', memory: '4Gi' })] }));
-  // least allocated (75 + 50) / 2 = 62, balanced 1 - |0.25 - 0.5| / 2 = 87
-  assert.deepEqual(scores(asking, nodes.nodes, nodes), [62 + 87]);
+  const asking = pod('p', { containers: [container({ cpu: '1', memory: '4Gi' })] });
+  // least allocated (75 + 50) / 2 = 62, balanced 1 - |0.25 - 0.5| / 2 = 87, no soft taint 3 * 100
+  assert.deepEqual(nodes.scores(asking), { a: 62 + 87 + 300 });
 });
 test('scheduler: ties: drawn, and the same for the same seed', () => {
-  const nodes = table(...Array.from({ length: 10 }, (_, i) => node(`n${i}`)));
   const draw = (seed: number) => {
-    const random = new SeededRandom(seed);
-    return Array.from({ length: 20 }, (_, i) => {
-      const choice = choose(factsOf(pod(`p${i}`)), nodes, random, 0);
-      return choice.fits && choice.node.name;
-    });
+    const rig = new Rig({ seed }).node(...Array.from({ length: 10 }, (_, i) => node(`n${i}`)));
+    return Array.from({ length: 20 }, (_, i) => rig.answer(pod(`p${i}`)));
   };
   assert.deepEqual(draw(1), draw(1));
   assert(new Set(draw(1)).size > 3);

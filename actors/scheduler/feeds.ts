@@ -1,0 +1,76 @@
+//! What the scheduler watches: each change goes to what it knows, and who waits is told.
+import type { Host } from '../../runtime/host.ts';
+import type { Stop } from '../../runtime/ports.ts';
+import {
+  keyOf,
+  NAMESPACES,
+  NODES,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  type Resource,
+  SERVICES,
+} from '../api/resource.ts';
+import type { KubeObject } from '../api/types/meta.ts';
+import type { Pod } from '../api/types/pod.ts';
+import { informers } from '../client/informer/set.ts';
+import type { CacheChange } from '../client/protocol.ts';
+import type { Selecting } from './owners.ts';
+import type { Scheduler } from './scheduler.ts';
+
+const STATEFUL_SETS: Resource<Selecting> = {
+  group: 'apps',
+  version: 'v1',
+  resource: 'statefulsets',
+  kind: 'StatefulSet',
+  namespaced: true,
+};
+
+export interface Feeding {
+  readonly host: Host;
+  readonly scheduler: Scheduler;
+  readonly now: () => number;
+  /** After a change, and after `scheduler` knows it. */
+  readonly changed: () => void;
+  readonly podSeen: (pod: Pod) => void;
+  /** Every first list is in. */
+  readonly synced: () => void;
+}
+
+export function feed({ host, scheduler, now, changed, podSeen, synced }: Feeding): readonly Stop[] {
+  const set = informers(host);
+  const { cluster } = scheduler;
+  const releases: Stop[] = [];
+  let missing = 0;
+  const follow = <T extends KubeObject>(resource: Resource<T>, take: (change: CacheChange<T>) => void): void => {
+    missing++;
+    const listener = {
+      changed: (change: CacheChange<T>): void => {
+        take(change);
+        changed();
+      },
+      synced: (): void => {
+        if (--missing === 0) synced();
+      },
+    };
+    const cache = set.get<T>({ resource }, listener);
+    releases.push(() => cache.release());
+  };
+  missing++; // not before all are asked for
+  follow(NAMESPACES, (change) => scheduler.namespaceChanged(change, now()));
+  follow(NODES, (change) => scheduler.nodeChanged(change, now()));
+  for (const resource of [SERVICES, REPLICATION_CONTROLLERS, REPLICA_SETS, STATEFUL_SETS] as Resource<Selecting>[])
+    follow(resource, ({ type, object }) =>
+      cluster.owners.changed({ ...object, kind: resource.kind }, type === 'deleted'),
+    );
+  follow(POD_DISRUPTION_BUDGETS, ({ type, object }) =>
+    cluster.setBudget(keyOf(object), type === 'deleted' ? undefined : object),
+  );
+  follow(PODS, (change) => {
+    scheduler.podChanged(change, now());
+    if (change.type !== 'deleted') podSeen(change.object);
+  });
+  if (--missing === 0) synced();
+  return releases;
+}
