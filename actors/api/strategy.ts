@@ -201,6 +201,7 @@ function keptMetadata(given: JsonObject, old: JsonObject): JsonObject {
   if (given['namespace'] === undefined && old['namespace'] !== undefined) result['namespace'] = old['namespace'];
   return result;
 }
+const FIXED: ReadonlySet<string> = new Set(['/Namespace', 'certificates.k8s.io/CertificateSigningRequest']);
 function main(info: Kind, given: JsonObject, old: JsonObject): JsonObject {
   const result = { ...given };
   if (hasStatus(info)) {
@@ -208,8 +209,8 @@ function main(info: Kind, given: JsonObject, old: JsonObject): JsonObject {
     else result['status'] = old['status'];
   }
   const name = named(info);
-  // A namespace's finalizers are taken away by `finalize` only.
-  if (name === '/Namespace' && old['spec'] !== undefined) result['spec'] = old['spec'];
+  // A namespace's finalizers are taken away by `finalize` only; of a signing request no update changes what is asked.
+  if (FIXED.has(name) && old['spec'] !== undefined) result['spec'] = old['spec'];
   if (name === 'apps/DaemonSet') return templateGeneration(result, old);
   if (name === DEFINITION)
     return { ...result, status: { ...objectOf(result['status']), storedVersions: storedVersions(result) } };

@@ -2,12 +2,9 @@
 //! same odd objects, as dry runs, to another API server and to ours. `compare` shows where they differ, `record` keeps
 //! what the other one answered as facts for recorded.test.ts. A look while developing: the other is not kept here.
 import { parseArgs } from 'node:util';
-import { loadDescriptions, loadSchema } from '../../actors/api/edge/load.ts';
-import { isObject, type Json } from '../../actors/api/json.ts';
-import { definitionOf } from '../../actors/api/schema.ts';
+import { bends, knowledge } from './bend.ts';
 import { differences } from './compare.ts';
 import { Draw } from './draw.ts';
-import { mutate } from './mutate.ts';
 import { ownServer } from './own.ts';
 import { keep, type Recorded } from './records.ts';
 import { SAMPLES } from './samples.ts';
@@ -39,7 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const samples = SAMPLES[kind]!;
     const reference = new Subject(theirs, kind, samples);
     const own = ours === undefined ? undefined : new Subject(ours, kind, samples);
-    const know = knowledge(samples as readonly Json[]);
+    const know = knowledge(samples);
     const verbs = (values.verbs.split(',') as Verb[]).filter(
       (verb) => verb !== 'status' || reference.info.subresources.some(({ name }) => name === 'status'),
     );
@@ -79,25 +76,5 @@ async function draws(
   plain: boolean,
 ): Promise<Case> {
   if (plain) return { sample, verb, changes: [] };
-  const { group, version, kind } = subject.info;
-  const definition = definitionOf(know.schema, group === '' ? version : `${group}/${version}`, kind)!;
-  const object = await subject.body(sample, verb);
-  const weight = (field: string): number => {
-    if (field === 'apiVersion' || field === 'kind') return 0.01;
-    if (field === 'metadata') return 0.1;
-    return (field === 'status') === (verb === 'status') ? 1 : 0.02;
-  };
-  const changes = [mutate(draw, know, definition, object, weight)];
-  if (draw.chance(0.3)) changes.push(mutate(draw, know, definition, object, weight));
-  return { sample, verb, changes };
-}
-function knowledge(samples: readonly Json[]): Knowledge {
-  const texts = new Set<string>();
-  const gather = (value: Json): void => {
-    if (typeof value === 'string') texts.add(value);
-    else if (Array.isArray(value)) value.forEach(gather);
-    else if (isObject(value)) Object.values(value).forEach(gather);
-  };
-  samples.forEach(gather);
-  return { schema: loadSchema(), descriptions: loadDescriptions(), texts: [...texts] };
+  return { sample, verb, changes: bends(draw, know, subject.info, await subject.body(sample, verb), verb) };
 }

@@ -5,9 +5,13 @@ import { startEtcd } from '../../actors/etcd/index.ts';
 import { Host } from '../../runtime/host.ts';
 import { MemoryLog } from '../../runtime/log/memory.ts';
 import { realPorts } from '../../runtime/real/ports.ts';
+import type { Credentials } from '../e2e/https.ts';
 import { byCertificate, type Server } from './server.ts';
 
-export async function ownServer(): Promise<Server> {
+export interface OwnServer extends Server {
+  readonly credentials: Credentials;
+}
+export async function ownServer(): Promise<OwnServer> {
   const host = new Host('recorded', 'recorded', realPorts({ level: 'silent' }));
   startEtcd(host, { log: new MemoryLog() });
   let ready = (): void => undefined;
@@ -18,13 +22,15 @@ export async function ownServer(): Promise<Server> {
   start();
   await isReady;
   const { cert, key } = pki.admin;
-  const server = byCertificate({
+  const credentials = {
     server: new URL(`https://127.0.0.1:${https.port}`),
     ca: Buffer.from(pki.ca),
     cert: Buffer.from(cert),
     key: Buffer.from(key),
-  });
+  };
+  const server = byCertificate(credentials);
   return {
+    credentials,
     ask: server.ask,
     close: () => {
       server.close();

@@ -8,16 +8,24 @@ export interface Reply {
   readonly body: JsonObject;
 }
 export interface Server {
-  ask(method: string, path: string, body?: unknown): Promise<Reply>;
+  /** A text is sent as it is. What is answered in another form than JSON is `{ text }`. */
+  ask(method: string, path: string, body?: unknown, media?: Media): Promise<Reply>;
   close(): void;
+}
+export interface Media {
+  readonly type?: string;
+  readonly accept?: string;
 }
 const NAME = 'recorder';
 
 export function serverAt(url: URL, agent: Agent, headers: Readonly<Record<string, string>>): Server {
-  const ask = (method: string, path: string, body?: unknown): Promise<Reply> =>
+  const ask = (method: string, path: string, body?: unknown, media: Media = {}): Promise<Reply> =>
     new Promise((resolve, reject) => {
-      const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-      const type = bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length };
+      const bytes =
+        body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+      const accept = media.accept === undefined ? {} : { accept: media.accept };
+      const type =
+        bytes === undefined ? {} : { 'content-type': media.type ?? 'application/json', 'content-length': bytes.length };
       const asked = request(
         {
           host: url.hostname,
@@ -25,7 +33,7 @@ export function serverAt(url: URL, agent: Agent, headers: Readonly<Record<string
           method,
           path,
           agent,
-          headers: { ...headers, ...type, 'user-agent': NAME },
+          headers: { ...headers, ...accept, ...type, 'user-agent': NAME },
         },
         (response) => {
           const parts: Buffer[] = [];

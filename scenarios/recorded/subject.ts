@@ -1,6 +1,6 @@
 //! One kind on one server: its samples made there, and changed samples sent as dry runs.
 import { type Json, type JsonObject, objectOf, textOf } from '../../actors/api/json.ts';
-import { RESOURCES, type ResourceInfo } from '../../actors/api/resources.ts';
+import { apiVersion, RESOURCES, type ResourceInfo } from '../../actors/api/resources.ts';
 import { type Change, changed } from './draw.ts';
 import { normal } from './normal.ts';
 import type { Server } from './server.ts';
@@ -31,6 +31,28 @@ export async function prepare(server: Server): Promise<void> {
   await server.ask('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: 'default' } });
 }
 
+/** Also where nobody does what a finalizer waits for. */
+export async function remove(server: Server, info: ResourceInfo, at: string): Promise<void> {
+  const { code } = await server.ask('DELETE', `${at}?gracePeriodSeconds=0&propagationPolicy=Background`);
+  if (code === 404) return;
+  const { body } = await server.ask('GET', at);
+  const metadata = { ...objectOf(body['metadata']) };
+  if (metadata['deletionTimestamp'] === undefined) return;
+  delete metadata['finalizers'];
+  delete metadata['resourceVersion'];
+  await server.ask('PUT', at, { ...body, metadata });
+  if (info.kind === 'Namespace') await server.ask('PUT', `${at}/finalize`, { ...body, metadata, spec: {} });
+}
+export const baseOf = ({ group, version, resource, namespaced }: ResourceInfo): string => {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return `${root}${namespaced ? `/namespaces/${NAMESPACE}` : ''}/${resource}`;
+};
+/** Sample `i` as it would be sent. */
+export function wholeOf(info: ResourceInfo, sample: JsonObject, i: number): JsonObject {
+  const metadata = { name: `sample-${i}`, ...objectOf(sample['metadata']) };
+  return { apiVersion: apiVersion(info), kind: info.kind, ...sample, metadata };
+}
+
 export class Subject {
   readonly info: ResourceInfo;
   readonly #server: Server;
@@ -39,17 +61,10 @@ export class Subject {
   constructor(server: Server, key: string, samples: readonly JsonObject[]) {
     this.info = infoOf(key);
     this.#server = server;
-    this.#samples = samples.map((sample, i) => this.#whole(sample, i));
+    this.#samples = samples.map((sample, i) => wholeOf(this.info, sample, i));
   }
   get #base(): string {
-    const { group, version, resource, namespaced } = this.info;
-    const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-    return `${root}${namespaced ? `/namespaces/${NAMESPACE}` : ''}/${resource}`;
-  }
-  #whole(sample: JsonObject, i: number): JsonObject {
-    const { group, version, kind } = this.info;
-    const metadata = { name: `sample-${i}`, ...objectOf(sample['metadata']) };
-    return { apiVersion: group === '' ? version : `${group}/${version}`, kind, ...sample, metadata };
+    return baseOf(this.info);
   }
   /** Of sample `i`, as it would be sent, or as the server keeps it. */
   async body(i: number, verb: Verb): Promise<JsonObject> {
@@ -60,25 +75,12 @@ export class Subject {
   }
   async #make(i: number): Promise<JsonObject> {
     const [at, sample] = [this.#at(i), this.#samples[i]!];
-    await this.#remove(at);
+    await remove(this.#server, this.info, at);
     const { code, body } = await this.#server.ask('POST', this.#base, sample);
     if (code === 201) return body;
     const kept = await this.#server.ask('GET', at);
     if (kept.code === 200) return kept.body;
     throw new Error(`${this.#base}: a sample is refused: ${JSON.stringify(body)}`);
-  }
-  /** Also where nobody does what a finalizer waits for. */
-  async #remove(at: string): Promise<void> {
-    const { code } = await this.#server.ask('DELETE', `${at}?gracePeriodSeconds=0&propagationPolicy=Background`);
-    if (code === 404) return;
-    const { body } = await this.#server.ask('GET', at);
-    const metadata = { ...objectOf(body['metadata']) };
-    if (metadata['deletionTimestamp'] === undefined) return;
-    delete metadata['finalizers'];
-    delete metadata['resourceVersion'];
-    await this.#server.ask('PUT', at, { ...body, metadata });
-    if (this.info.kind === 'Namespace')
-      await this.#server.ask('PUT', `${at}/finalize`, { ...body, metadata, spec: {} });
   }
   async run(one: Case): Promise<Outcome> {
     const outcome = await this.#run(one);
@@ -106,6 +108,7 @@ export class Subject {
     return { code, body: normal(body, [this.#samples[sample]!, changes as unknown as Json]) };
   }
   async clean(): Promise<void> {
-    for (const [i, stored] of this.#stored.entries()) if (stored !== undefined) await this.#remove(this.#at(i));
+    for (const [i, stored] of this.#stored.entries())
+      if (stored !== undefined) await remove(this.#server, this.info, this.#at(i));
   }
 }

@@ -130,7 +130,8 @@ function pruned(versions: Versions, merged: JsonObject, managers: Managers, own:
   let owned = FieldSet.EMPTY;
   for (const manager of managers.values())
     if (manager.apiVersion === last.apiVersion) owned = owned.union(manager.fields);
-  result = addedBack(whole, result, type, (missing) => missing.difference(withParents(owned, type)));
+  // An object that somebody owns as a whole, `{}`, stays by its name, so that what the server has put into it can stay.
+  result = addedBack(whole, result, type, (missing) => missing.difference(withParents(owned, type)), null);
   for (const version of new Set([...managers.values()].map(({ apiVersion }) => apiVersion))) {
     if (version === last.apiVersion) continue;
     const other = versions.version(version);
@@ -152,8 +153,9 @@ function addedBack(
   part: JsonObject,
   type: ApplyType,
   drop: (missing: FieldSet) => FieldSet,
+  emptied?: null,
 ): JsonObject {
   const has = withParents(fieldsOf(whole, type), type);
   const left = withParents(fieldsOf(part, type), type);
-  return (without(whole, drop(has.difference(left)), type) ?? {}) as JsonObject;
+  return (without(whole, drop(has.difference(left)), type, emptied) ?? {}) as JsonObject;
 }

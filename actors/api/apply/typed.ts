@@ -211,15 +211,20 @@ function mergeLists(live: readonly Json[], config: readonly Json[], type: ApplyT
   return result;
 }
 
-/** Without the fields and items that are members of `fields`. Undefined: nothing is left. */
-export function without(value: Value, fields: FieldSet, type: ApplyType): Value {
+/**
+ * Without the fields and items that are members of `fields`. Undefined: nothing is left. `emptied`: what stands for an
+ * inner object that has nothing left; null keeps its name.
+ */
+export function without(value: Value, fields: FieldSet, type: ApplyType, emptied?: null): Value {
   if (fields.isEmpty) return value;
   const made = partsOf(value, type);
   if (made === undefined) return value;
   const kept = (element: string, part: Json): Json | undefined => {
     if (fields.members.has(element)) return undefined;
     const below = fields.child(element);
-    return below.isEmpty ? part : (without(part, below, made.typeOf(element)) as Json | undefined);
+    if (below.isEmpty) return part;
+    const left = without(part, below, made.typeOf(element), emptied) as Json | undefined;
+    return left === undefined && isObject(part) ? emptied : left;
   };
   if (Array.isArray(value)) {
     const result = value.flatMap((item) => {

@@ -109,6 +109,7 @@ export class Feed {
   }
   stop(): void {
     this.#behind?.();
+    this.#bookmarks?.();
     for (const waiter of this.#waiters) waiter.cancel();
     for (const watcher of this.cache.watchers) watcher.end();
   }
