@@ -10,6 +10,13 @@ import type { Knowledge } from '../recorded/values.ts';
 export const keyOf = (info: ResourceInfo): string => `${apiVersion(info)}/${info.kind}`;
 /** Every kind that is served and kept. */
 export const KEPT: readonly ResourceInfo[] = RESOURCES.filter(({ stored, enabled }) => stored && enabled);
+/** Of whose objects the server itself writes the status. */
+export const BUSY: ReadonlySet<string> = new Set([
+  'v1/ResourceQuota',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
+  'apiextensions.k8s.io/v1/CustomResourceDefinition',
+  'apiregistration.k8s.io/v1/APIService',
+]);
 export const FIRST = Number(process.env['SEED'] ?? 1);
 export const seeds = (usual: number): readonly number[] =>
   Array.from({ length: Number(process.env['SEEDS'] ?? usual) }, (_, i) => FIRST + i);

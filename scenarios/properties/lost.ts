@@ -20,7 +20,8 @@ export function lost(
 ): readonly string[] {
   const lines: string[] = [];
   const walk = (type: FieldType, a: Json | undefined, b: Json | undefined, path: string): void => {
-    if (isZero(a) && (b === undefined || isZero(b))) return;
+    // Only a pointer tells a zero from nothing; nothing may have a default.
+    if (a === null || (isZero(a) && (b === undefined || isZero(b) || type.zero !== 'kept'))) return;
     if (without.some((one) => path === one || path.startsWith(`${one}.`))) return;
     switch (type.type) {
       case 'object':

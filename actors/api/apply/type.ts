@@ -24,9 +24,6 @@ export type ApplyType =
 
 export const ATOMIC: ApplyType = { kind: 'atomic' };
 export const DEDUCED: ApplyType = { kind: 'deduced' };
-/** Of list-map keys in Kubernetes' own types only this has a default (x-kubernetes-list-map-keys beside `default`). */
-const KEY_DEFAULTS: Readonly<Record<string, Json>> = { protocol: 'TCP' };
-
 const made = new WeakMap<Schema, Map<string, ApplyType>>();
 
 /** The type of a definition; types that contain themselves are made as they are walked. */
@@ -80,8 +77,12 @@ function typeOfField(schema: Schema, type: FieldType): ApplyType {
 function listOfField(schema: Schema, { listType, mapKeys, items }: FieldType): ApplyType {
   if (listType === 'set') return { kind: 'set' };
   if (listType !== 'map' || mapKeys === undefined) return ATOMIC;
+  const keyTypes = schema.definitions[items?.ref ?? '']?.fields ?? {};
   const defaults = Object.fromEntries(
-    mapKeys.flatMap((key) => (KEY_DEFAULTS[key] === undefined ? [] : [[key, KEY_DEFAULTS[key]]])),
+    mapKeys.flatMap((key) => {
+      const value = keyDefault(key, keyTypes[key]);
+      return value === undefined ? [] : [[key, value]];
+    }),
   );
   return {
     kind: 'listMap',
@@ -89,4 +90,10 @@ function listOfField(schema: Schema, { listType, mapKeys, items }: FieldType): A
     defaults,
     items: items === undefined ? ATOMIC : typeOfField(schema, items),
   };
+}
+/** What the published types say that a key is when nobody says it: a port's protocol, and the zero of what must be. */
+function keyDefault(key: string, type: FieldType | undefined): Json | undefined {
+  if (key === 'protocol') return 'TCP';
+  if (type?.zero !== 'filled') return undefined;
+  return type.type === 'string' ? '' : type.type === 'int32' || type.type === 'int64' ? 0 : undefined;
 }

@@ -1,12 +1,12 @@
 //! Helpers of defaulting: what is there stays, what is missing is filled, nothing is changed in place.
 import { isObject, type Json, type JsonObject, listOf, objectOf } from '../json.ts';
 
-/** The object with those fields that it lacks. */
+/** The object with those fields that it lacks. A text that is there, though empty, is a pointer to one: Go keeps it. */
 export function fill(object: JsonObject, defaults: { readonly [key: string]: Json | undefined }): JsonObject {
   let filled: JsonObject | undefined;
   for (const key in defaults) {
     const value = defaults[key];
-    if (value === undefined || !(object[key] === undefined || object[key] === null || object[key] === '')) continue;
+    if (value === undefined || (object[key] !== undefined && object[key] !== null)) continue;
     filled ??= { ...object };
     filled[key] = value;
   }

@@ -64,7 +64,11 @@ export function job(object: JsonObject): JsonObject {
     const alone = spec['completions'] === undefined && spec['parallelism'] === undefined;
     return fill(
       at(spec, 'podFailurePolicy', (policy) =>
-        each(policy, 'rules', (rule) => each(rule, 'onPodConditions', (item) => fill(item, { status: 'True' }))),
+        each(policy, 'rules', (rule) =>
+          each(rule, 'onPodConditions', (item) =>
+            item['status'] === '' ? { ...item, status: 'True' } : fill(item, { status: 'True' }),
+          ),
+        ),
       ),
       {
         completions: alone ? 1 : undefined,

@@ -2,6 +2,10 @@
 import type { JsonObject } from '../../../actors/api/json.ts';
 import { CLAIMS, PERSISTENT } from './volumes.ts';
 
+const inline: JsonObject = {
+  accessModes: ['ReadWriteOnce'],
+  csi: { driver: 'example.com', volumeHandle: 'h', fsType: 'ext4' },
+};
 const gold: JsonObject = { driverName: 'example.com', parameters: { a: 'b' } };
 
 export const STORAGE: Readonly<Record<string, readonly JsonObject[]>> = {
@@ -60,7 +64,7 @@ export const STORAGE: Readonly<Record<string, readonly JsonObject[]>> = {
   ],
   'storage.k8s.io/v1/VolumeAttachment': [
     { spec: { attacher: 'example.com', nodeName: 'a', source: { persistentVolumeName: 'a' } } },
-    { spec: { attacher: 'example.com', nodeName: 'a', source: { inlineVolumeSpec: PERSISTENT[0]!['spec']! } } },
+    { spec: { attacher: 'example.com', nodeName: 'a', source: { inlineVolumeSpec: inline } } },
   ],
   'storage.k8s.io/v1/VolumeAttributesClass': [gold],
   'storage.k8s.io/v1beta1/VolumeAttributesClass': [gold],
