@@ -89,6 +89,9 @@ export interface ControllerIo {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** More watches, of kinds that come and go while it runs. They end with its leadership; one a resource. */
+  follow<T extends KubeObject>(watch: Watch<T>): void;
+  unfollow(resource: Resource): void;
   /** Queue a key of this controller, now or later: the last word on timing stays with the queue. */
   enqueue(key: string, afterMs?: number): void;
 }

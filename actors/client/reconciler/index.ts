@@ -12,7 +12,14 @@ import { startElection } from '../election/index.ts';
 import type { ElectionEvent, ElectionTimes } from '../election/protocol.ts';
 import { createRecorder } from '../events.ts';
 import { informers } from '../informer/set.ts';
-import { type Cache, type Controller, type ControllerIo, controllerAddress, type Watch } from '../protocol.ts';
+import {
+  type Cache,
+  type CacheChange,
+  type Controller,
+  type ControllerIo,
+  controllerAddress,
+  type Watch,
+} from '../protocol.ts';
 import { Children } from './children.ts';
 import { reconcilerMachine } from './machine.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from './protocol.ts';
@@ -55,6 +62,8 @@ class Shell {
   readonly #caches: (readonly [Watch, UsedCache<KubeObject>])[] = [];
   /** The first of each resource. */
   readonly #byResource = new Map<string, UsedCache<KubeObject>>();
+  /** What it has begun to watch while it ran. */
+  readonly #followed = new Map<string, UsedCache<KubeObject>>();
   #work!: Work;
   #children!: Children;
   #io!: ControllerIo;
@@ -76,14 +85,7 @@ class Shell {
     let missing = controller.watches.length;
     for (const watch of controller.watches as readonly Watch[]) {
       const cache = set.get(watch, {
-        changed: (change) => {
-          if (!this.#work.running || watch.keys === undefined) return;
-          try {
-            for (const key of watch.keys(change, this.#io)) this.#work.add(key);
-          } catch (error) {
-            self.send({ type: 'controller.failed', error });
-          }
-        },
+        changed: this.#heard(watch, self),
         synced: () => {
           if (--missing === 0) self.send({ type: 'caches.synced' });
         },
@@ -94,8 +96,26 @@ class Shell {
     }
     if (controller.watches.length === 0) self.send({ type: 'caches.synced' });
   }
+  #heard(watch: Watch, self: Self<ReconcilerEvent>): (change: CacheChange<KubeObject>) => void {
+    return (change) => {
+      if (!this.#work.running || watch.keys === undefined) return;
+      try {
+        for (const key of watch.keys(change, this.#io)) this.#work.add(key);
+      } catch (error) {
+        self.send({ type: 'controller.failed', error });
+      }
+    };
+  }
+  #unfollow(kind: string): void {
+    this.#followed.get(kind)?.release();
+    if (this.#followed.delete(kind)) this.#byResource.delete(kind);
+  }
+  #unfollowAll(): void {
+    for (const kind of [...this.#followed.keys()]) this.#unfollow(kind);
+  }
   end(): void {
     this.#work.stop();
+    this.#unfollowAll();
     this.#children.end();
     for (const [, cache] of this.#caches) cache.release();
     this.#election?.kill(); // in order it is over already; after a failure the next one of us holds the same Lease
@@ -122,6 +142,7 @@ class Shell {
         return this.#work.run(this.#io);
       case 'work.stop':
         this.#work.stop();
+        this.#unfollowAll();
         return this.#children.clear();
       case 'actor.fail':
         throw effect.error;
@@ -171,6 +192,15 @@ class Shell {
       clock: self.clock,
       random: self.random,
       logger: self.logger,
+      follow: (watch) => {
+        const kind = kindOf(watch.resource);
+        if (this.#byResource.has(kind) || !this.#work.running) return;
+        const any = watch as unknown as Watch;
+        const cache = set.get(any, { changed: this.#heard(any, self) });
+        this.#followed.set(kind, cache);
+        this.#byResource.set(kind, cache);
+      },
+      unfollow: (resource) => this.#unfollow(kindOf(resource)),
       enqueue: (key, afterMs) => this.#work.add(key, afterMs),
     };
   }

@@ -424,8 +424,18 @@ test('garbage collector: the owner is a custom resource: what it owned goes afte
   story.create(CONFIGMAPS, 'default', 'child', owned(owner));
   story.world.advance(30_000);
   assert.ok(maps.get('default/child'));
+  const before = story.world.clock.now();
   story.do('delete', story.client.delete(widgets!, 'default', 'owner'));
   story.until('collected', () => maps.get('default/child') === undefined);
+  assert.ok(story.world.clock.now() - before < 2_000, 'it is watched, not asked for');
+  // The other way round: a custom resource goes with what owned it, one after the other.
+  const map = story.create(CONFIGMAPS, 'default', 'map');
+  const first = story.create(widgets!, 'default', 'first', owned(map));
+  story.create(widgets!, 'default', 'second', owned(first));
+  story.do('delete', story.client.delete(CONFIGMAPS, 'default', 'map'));
+  const left = () => story.do('list', story.client.list(widgets!, 'default')) as readonly unknown[];
+  for (let i = 0; i < 20 && left().length > 0; i++) story.world.advance(100);
+  assert.deepEqual(left(), []);
   story.create(NAMESPACES, '', 'team');
   story.create(widgets!, 'team', 'w');
   story.do('delete', story.client.delete(NAMESPACES, '', 'team'));
