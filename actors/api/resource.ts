@@ -14,6 +14,7 @@ import type {
 import type { KubeObject } from './types/meta.ts';
 import type { Pod } from './types/pod.ts';
 import type { EndpointSlice, Endpoints, Service } from './types/service.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './types/storage.ts';
 import type { Deployment, PodDisruptionBudget, ReplicaSet, ReplicationController } from './types/workload.ts';
 
 declare const objectType: unique symbol;
@@ -40,6 +41,14 @@ export const ENDPOINTS = of<Endpoints>('', 'v1', 'endpoints', 'Endpoints');
 export const EVENTS = of<KubeEvent>('', 'v1', 'events', 'Event');
 export const NAMESPACES = of<Namespace>('', 'v1', 'namespaces', 'Namespace', false);
 export const NODES = of<Node>('', 'v1', 'nodes', 'Node', false);
+export const PERSISTENT_VOLUMES = of<PersistentVolume>('', 'v1', 'persistentvolumes', 'PersistentVolume', false);
+export const PERSISTENT_VOLUME_CLAIMS = of<PersistentVolumeClaim>(
+  '',
+  'v1',
+  'persistentvolumeclaims',
+  'PersistentVolumeClaim',
+);
+export const STORAGE_CLASSES = of<StorageClass>('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false);
 export const PODS = of<Pod>('', 'v1', 'pods', 'Pod');
 export const REPLICATION_CONTROLLERS = of<ReplicationController>(
   '',

@@ -15,6 +15,7 @@ import { garbageCollector } from '../controllers/garbage-collector/index.ts';
 import { jobController } from '../controllers/job/index.ts';
 import { namespaceController } from '../controllers/namespace/index.ts';
 import { nodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
+import { persistentVolumeBinder } from '../controllers/persistent-volume/index.ts';
 import { podGarbageCollector } from '../controllers/pod-gc/index.ts';
 import { replicasetController, replicationController } from '../controllers/replicaset/index.ts';
 import { rootCaPublisher } from '../controllers/root-ca/index.ts';
@@ -49,6 +50,7 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   podGarbageCollector(),
   namespaceController,
   serviceCidrController,
+  persistentVolumeBinder,
   storageProtectionController,
   garbageCollector(),
 ];

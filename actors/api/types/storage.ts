@@ -1,0 +1,53 @@
+import type { ObjectReference } from './cluster.ts';
+import type { Condition, KubeObject, LabelSelector } from './meta.ts';
+import type { NodeSelectorTerm } from './pod.ts';
+
+export type Quantities = Readonly<Record<string, string>>;
+export interface PersistentVolume extends KubeObject {
+  readonly kind: 'PersistentVolume';
+  readonly spec: {
+    readonly capacity?: Quantities;
+    readonly accessModes?: readonly string[];
+    readonly claimRef?: ObjectReference;
+    readonly persistentVolumeReclaimPolicy: 'Retain' | 'Delete' | 'Recycle';
+    readonly storageClassName?: string;
+    readonly volumeMode?: 'Filesystem' | 'Block';
+    readonly volumeAttributesClassName?: string;
+    readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
+    readonly csi?: { readonly driver: string; readonly volumeHandle: string };
+  };
+  readonly status: {
+    readonly phase: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed';
+    readonly reason?: string;
+    readonly message?: string;
+  };
+}
+export interface PersistentVolumeClaim extends KubeObject {
+  readonly kind: 'PersistentVolumeClaim';
+  readonly spec: {
+    readonly accessModes?: readonly string[];
+    readonly resources?: { readonly requests?: Quantities; readonly limits?: Quantities };
+    readonly selector?: LabelSelector;
+    /** Absent: the default class, once there is one; '': none. */
+    readonly storageClassName?: string;
+    readonly volumeMode?: 'Filesystem' | 'Block';
+    readonly volumeName?: string;
+    readonly volumeAttributesClassName?: string;
+  };
+  readonly status: {
+    readonly phase: 'Pending' | 'Bound' | 'Lost';
+    readonly accessModes?: readonly string[];
+    readonly capacity?: Quantities;
+    readonly currentVolumeAttributesClassName?: string;
+    readonly conditions?: readonly Condition[];
+  };
+}
+export interface StorageClass extends KubeObject {
+  readonly kind: 'StorageClass';
+  readonly provisioner: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly reclaimPolicy?: 'Retain' | 'Delete';
+  readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
+  readonly allowVolumeExpansion?: boolean;
+  readonly mountOptions?: readonly string[];
+}
