@@ -40,7 +40,15 @@ function started(registers = false): { web: Web; backend: Backend } {
         ? resources
         : pathname === '/openapi/v3/apis/metrics.k8s.io/v1beta1'
           ? { openapi: '3.0.0', paths: {} }
-          : undefined;
+          : pathname === '/openapi/v2'
+            ? {
+                swagger: '2.0',
+                paths: {
+                  '/apis/metrics.k8s.io/v1beta1/nodes': { get: { schema: { $ref: '#/definitions/NodeMetrics' } } },
+                },
+                definitions: { NodeMetrics: { type: 'object' } },
+              }
+            : undefined;
     return ok({ code: body === undefined ? 404 : 200, headers: {}, body: JSON.stringify(body ?? {}) });
   };
   // The clock is the world's own: a world is made before its servers.
@@ -104,6 +112,9 @@ test('aggregation: an APIService: available as soon as its Service answers, publ
     index['apis/metrics.k8s.io/v1beta1'].serverRelativeURL,
     /^\/openapi\/v3\/apis\/metrics.k8s.io\/v1beta1\?/,
   );
+  const swagger = jsonOf(web.http('GET', '/openapi/v2'));
+  assert.ok(swagger.paths['/apis/metrics.k8s.io/v1beta1/nodes'] && swagger.paths['/api/v1/nodes']);
+  assert.deepEqual(swagger.definitions.NodeMetrics, { type: 'object' });
   backend.up = false;
   web.world.until('found out', () => available(web).status === 'False', 120_000);
   assert.equal(available(web).reason, 'FailedDiscoveryCheck');

@@ -96,9 +96,15 @@ const requestOf = (
 
 /** What it publishes; undefined: it cannot be understood now. */
 export function* read(engine: Engine, remote: Remote): Task<Publication | undefined> {
-  const ask = function* (path: string, accept?: string): Task<OutsideReply | undefined> {
-    const answer = yield* callOutside(engine, requestOf(remote, path, accept), engine.clock.now() + CHECK_MS);
-    return answer.ok && answer.value.code === 200 ? answer.value : undefined;
+  const ask = function* (path: string, accept?: string, known = ''): Task<OutsideReply | undefined> {
+    const request = requestOf(remote, path, accept);
+    const headers = known === '' ? request.headers : { ...request.headers, 'if-none-match': known };
+    const answer = yield* callOutside(
+      engine,
+      { ...request, ...(headers && { headers }) },
+      engine.clock.now() + CHECK_MS,
+    );
+    return answer.ok && (answer.value.code === 200 || answer.value.code === 304) ? answer.value : undefined;
   };
   const resources =
     aggregatedOf(remote, yield* ask('/apis', `${AGGREGATED},application/json`)) ??
@@ -106,7 +112,18 @@ export function* read(engine: Engine, remote: Remote): Task<Publication | undefi
   if (resources === undefined) return undefined;
   const document = yield* ask(`/openapi/v3${pathOf(remote)}`);
   const isDocument = document !== undefined && get(parsed(document.body), 'openapi') !== undefined;
-  return { resources, ...(isDocument ? { openApiV3: document.body } : {}) };
+  const before = engine.catalog.remotes.published(remote)?.openApiV2;
+  const whole = yield* ask('/openapi/v2', undefined, before?.etag);
+  const openApiV2 = whole?.code === 304 ? before : swaggerOf(whole);
+  return {
+    resources,
+    ...(isDocument ? { openApiV3: document.body } : {}),
+    ...(openApiV2 === undefined ? {} : { openApiV2 }),
+  };
+}
+function swaggerOf(reply: OutsideReply | undefined): Publication['openApiV2'] {
+  if (reply === undefined || get(parsed(reply.body), 'swagger') === undefined) return undefined;
+  return { body: reply.body, etag: reply.headers['etag'] ?? '' };
 }
 function parsed(text: string): unknown {
   try {

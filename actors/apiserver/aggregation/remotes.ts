@@ -25,6 +25,8 @@ export interface Publication {
   readonly resources: readonly Json[];
   /** Its document of OpenAPI v3; undefined: it has none. */
   readonly openApiV3?: string;
+  /** Of OpenAPI v2, with the tag under which the server knows it. */
+  readonly openApiV2?: { readonly body: string; readonly etag: string };
 }
 
 export class Remotes {

@@ -1,5 +1,6 @@
 //! What an API server publishes about itself, made at first use and kept until what it serves changes.
 import { createHash } from 'node:crypto';
+import { mergedV2 } from '../../../api/openapi/merge-v2.ts';
 import { type Custom, openApiV2 } from '../../../api/openapi/v2.ts';
 import { encodeV2 } from '../../../api/openapi/v2-proto.ts';
 import { documentPaths, openApiV3, openApiV3Index } from '../../../api/openapi/v3.ts';
@@ -105,7 +106,13 @@ export class Documents {
 
   #v2() {
     const { schema, descriptions, served, version } = this.#sources;
-    return openApiV2(schema, descriptions(), this.resources, version, served.custom);
+    let document = openApiV2(schema, descriptions(), this.resources, version, served.custom);
+    for (const remote of this.remotes.list()) {
+      const theirs = this.remotes.published(remote)?.openApiV2;
+      if (theirs === undefined) continue;
+      document = mergedV2(document, JSON.parse(theirs.body), `/apis/${remote.group}/${remote.version}`);
+    }
+    return document;
   }
   /** Bounded by what is served: a few a group's version. */
   #kept(key: string, make: () => string | Uint8Array): Document {
