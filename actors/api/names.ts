@@ -39,6 +39,26 @@ export const dns1123Subdomain: NameCheck = check(
     'example.com',
   ),
 );
+/** As a resolver's search path may be. */
+export const dns1123SubdomainWithUnderscore: NameCheck = check(
+  /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/,
+  253,
+  regexError(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+    SUBDOMAIN,
+    'example.com',
+  ),
+);
+export const httpHeaderName: NameCheck = (name) =>
+  /^[-A-Za-z0-9]+$/.test(name)
+    ? NONE
+    : [
+        regexError(
+          "a valid HTTP header must consist of alphanumeric characters or '-'",
+          '[-A-Za-z0-9]+',
+          'X-Header-Name',
+        ),
+      ];
 /** What would be a subdomain is told what makes it none of its labels. */
 export const dns1123Label: NameCheck = (name) => {
   const wrong = label(name);

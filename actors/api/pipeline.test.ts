@@ -126,7 +126,7 @@ test('validation: wrong objects: the words of Kubernetes', () => {
     [
       POD,
       pod({ restartPolicy: 'Sometimes' }),
-      ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"'],
+      ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"'],
     ],
     [
       POD,

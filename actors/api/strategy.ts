@@ -2,8 +2,9 @@
 //! Kubernetes' registry strategies. Metadata that the server makes (uid, creationTimestamp) is made before this.
 import { applyDefaults } from './defaults.ts';
 import { asJson, get, isObject, type Json, type JsonObject, objectOf, semanticEqual, textOf } from './json.ts';
-import { qosClass } from './qos.ts';
 import type { ResourceInfo } from './resources.ts';
+import { bothSources, dropDisabled } from './strategy/disabled.ts';
+import { newPod, podStatusKept, resized } from './strategy/pod.ts';
 
 export { scaleOf, withScale } from './scale.ts';
 
@@ -90,9 +91,17 @@ export function prepareForCreate<T extends object>(info: Kind, object: T): T {
     result = { ...result, status: FIRST_STATUS[name] ?? {} };
     if (isCustom(info)) delete result['status'];
   }
+  result = dropDisabled(name, result);
   switch (name) {
     case '/Pod':
-      return { ...result, status: { phase: 'Pending', qosClass: qosClass(result) } } as T;
+      return newPod(result) as T;
+    case '/PersistentVolumeClaim':
+      return bothSources(result) as T;
+    case '/PersistentVolume':
+      return {
+        ...result,
+        status: { phase: 'Pending', lastPhaseTransitionTime: metadata['creationTimestamp'] ?? null },
+      } as T;
     case '/Namespace':
       return namespaceFinalizer(result) as T;
     case 'batch/Job':
@@ -203,12 +212,12 @@ function keptMetadata(given: JsonObject, old: JsonObject): JsonObject {
 }
 const FIXED: ReadonlySet<string> = new Set(['/Namespace', 'certificates.k8s.io/CertificateSigningRequest']);
 function main(info: Kind, given: JsonObject, old: JsonObject): JsonObject {
-  const result = { ...given };
+  const name = named(info);
+  const result = dropDisabled(name, { ...given });
   if (hasStatus(info)) {
     if (old['status'] === undefined) delete result['status'];
     else result['status'] = old['status'];
   }
-  const name = named(info);
   // A namespace's finalizers are taken away by `finalize` only; of a signing request no update changes what is asked.
   if (FIXED.has(name) && old['spec'] !== undefined) result['spec'] = old['spec'];
   if (name === 'apps/DaemonSet') return templateGeneration(result, old);
@@ -256,28 +265,9 @@ function onlyStatus(name: string, info: Kind, given: JsonObject, old: JsonObject
   if (OLD_METADATA.has(name)) for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences']) keep(key);
   if (name === 'apps/Deployment') keep('labels');
   if (name === '/Pod') keep('ownerReferences');
+  if (name === '/Pod' && isObject(given['status'])) result['status'] = podStatusKept(given['status'], old);
   return { ...result, metadata: own };
 }
-/** In-place resize: resources of containers that exist, nothing else. */
-function resized(given: JsonObject, old: JsonObject): JsonObject {
-  const spec = { ...objectOf(old['spec']) };
-  for (const list of ['containers', 'initContainers']) {
-    const before = spec[list];
-    const after = get(given, 'spec', list);
-    if (!Array.isArray(before) || !Array.isArray(after)) continue;
-    spec[list] = before.map((container) => {
-      const wanted = after.find((item) => get(item, 'name') === get(container, 'name'));
-      if (!isObject(container) || !isObject(wanted)) return container;
-      return {
-        ...container,
-        ...(wanted['resources'] === undefined ? {} : { resources: wanted['resources'] }),
-        ...(wanted['resizePolicy'] === undefined ? {} : { resizePolicy: wanted['resizePolicy'] }),
-      };
-    });
-  }
-  return spec;
-}
-
 const COUNTED_METADATA: Readonly<Record<string, 'annotations' | 'labels'>> = {
   'apps/Deployment': 'annotations',
   'discovery.k8s.io/EndpointSlice': 'labels',

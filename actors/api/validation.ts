@@ -12,51 +12,56 @@ import { cronJob } from './validation/batch/cron-job.ts';
 import { job } from './validation/batch/job.ts';
 import { jobStatus } from './validation/batch/job-status.ts';
 import type { Errors } from './validation/check.ts';
-import * as cluster from './validation/cluster.ts';
 import { lease, leaseCandidate } from './validation/coordination/lease.ts';
 import { disruptionBudget, disruptionBudgetStatus } from './validation/disruption-budget.ts';
+import { coreEvent, event } from './validation/event.ts';
 import * as extension from './validation/extension.ts';
 import { conditions as flowConditions } from './validation/flowcontrol/conditions.ts';
 import { flowSchema } from './validation/flowcontrol/flow-schema.ts';
 import { priorityLevel } from './validation/flowcontrol/priority-level.ts';
+import { limitRange } from './validation/limit-range.ts';
 import { metadata, metadataUpdate } from './validation/metadata.ts';
+import { namespace, namespaceStatus } from './validation/namespace.ts';
 import { ipAddress, serviceCidr } from './validation/networking/addresses.ts';
 import { ingress, ingressStatus } from './validation/networking/ingress.ts';
 import { ingressClass } from './validation/networking/ingress-class.ts';
 import { networkPolicy } from './validation/networking/network-policy.ts';
-import { pod } from './validation/pod.ts';
+import { node } from './validation/node.ts';
+import { pod, podStatus, podTemplateObject } from './validation/pod.ts';
 import * as policy from './validation/policy.ts';
 import { priorityClass } from './validation/priority-class.ts';
-import { resourceQuota } from './validation/quota.ts';
+import { resourceQuota, resourceQuotaStatus } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import { replicationController } from './validation/replication-controller.ts';
 import { runtimeClass } from './validation/runtime-class.ts';
+import { configMap, secret } from './validation/secret.ts';
 import { endpointSlice, endpoints } from './validation/service/endpoints.ts';
 import { service, serviceStatus } from './validation/service/service.ts';
 import { attributesClass, storageClass } from './validation/storage/class.ts';
 import { csiDriver, csiNode, csiStorageCapacity } from './validation/storage/csi.ts';
 import { migration, migrationStatus } from './validation/storage/migration.ts';
 import { volumeAttachment } from './validation/storage/volume-attachment.ts';
-import * as volume from './validation/volume.ts';
+import { claim, claimStatus } from './validation/volume/claim.ts';
+import { persistentVolume } from './validation/volume/persistent-volume.ts';
 
 export type { FieldError } from './field-error.ts';
 
 type Validator = (errors: Errors, object: JsonObject, old?: JsonObject, subresource?: string) => void;
 const VALIDATORS: Readonly<Record<string, Validator>> = {
-  '/ConfigMap': cluster.configMap,
+  '/ConfigMap': configMap,
   '/Endpoints': endpoints,
-  '/Event': cluster.event,
-  '/LimitRange': cluster.limitRange,
-  '/Namespace': cluster.namespace,
-  '/Node': cluster.node,
-  '/PersistentVolume': volume.persistentVolume,
-  '/PersistentVolumeClaim': volume.claim,
+  '/Event': coreEvent,
+  '/LimitRange': limitRange,
+  '/Namespace': namespace,
+  '/Node': node,
+  '/PersistentVolume': persistentVolume,
+  '/PersistentVolumeClaim': claim,
   '/Pod': pod,
+  '/PodTemplate': podTemplateObject,
   '/ReplicationController': replicationController,
   '/ResourceQuota': resourceQuota,
-  '/Secret': cluster.secret,
+  '/Secret': secret,
   '/Service': service,
-  '/ServiceAccount': cluster.serviceAccount,
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': policy.mutatingPolicy,
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policy.mutatingBinding,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': extension.webhooks,
@@ -77,9 +82,9 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'coordination.k8s.io/Lease': lease,
   'coordination.k8s.io/LeaseCandidate': leaseCandidate,
   'discovery.k8s.io/EndpointSlice': endpointSlice,
-  'events.k8s.io/Event': cluster.event,
   'flowcontrol.apiserver.k8s.io/FlowSchema': flowSchema,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': priorityLevel,
+  'events.k8s.io/Event': event,
   'networking.k8s.io/Ingress': ingress,
   'networking.k8s.io/IPAddress': ipAddress,
   'networking.k8s.io/IngressClass': ingressClass,
@@ -102,7 +107,12 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
 };
 /** What an update of the `status` subresource is checked for besides its metadata. */
 const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old: JsonObject) => void>> = {
+  '/Namespace': namespaceStatus,
+  '/Node': node,
+  '/PersistentVolumeClaim': claimStatus,
+  '/Pod': podStatus,
   '/ReplicationController': status.replicas,
+  '/ResourceQuota': resourceQuotaStatus,
   '/Service': serviceStatus,
   'apps/DaemonSet': status.daemonSet,
   'apps/Deployment': status.deployment,
@@ -118,7 +128,7 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'storagemigration.k8s.io/StorageVersionMigration': migrationStatus,
 };
 /** Other subresources of which a kind's validator itself knows. */
-const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
+const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'finalize', 'resize']);
 
 /** After defaulting. `old`: an update of that. */
 export function validate(
@@ -132,7 +142,7 @@ export function validate(
   const before = old === undefined ? undefined : asJson(old);
   const kind = `${info.group}/${info.kind}`;
   if (before === undefined) metadata(errors, info, given);
-  else metadataUpdate(errors, info, given, before);
+  else metadataUpdate(errors, info, given, before, subresource);
   if (info.custom !== undefined) {
     errors.push(...info.custom.check(given, before));
   } else if (subresource === '' || SUBRESOURCES.has(subresource)) {

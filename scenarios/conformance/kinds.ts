@@ -310,7 +310,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     resource: 'limitranges',
     body: () => ({ spec: { limits: [{ type: 'Container', min: { cpu: '50m' }, max: { cpu: '500m' } }] } }),
     change: ({ spec }) => {
-      spec.limits[0].max.cpu = '400m';
+      spec.limits[0].max.cpu = '600m';
     },
   },
   '[sig-api-machinery] ResourceQuota should manage the lifecycle of a ResourceQuota [Conformance]': {

@@ -2,12 +2,16 @@
 import { type FieldError, invalid, notSupported, required } from '../field-error.ts';
 import { get, isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
 import { labelValue, type NameCheck, qualifiedName } from '../names.ts';
+import { nanosOf } from '../quantity.ts';
 import { matches, type Requirement } from '../selector.ts';
 
 export type Errors = FieldError[];
 /** apimachinery/pkg/api/validation */
 export const IMMUTABLE = 'field is immutable';
 export const NONNEGATIVE = 'must be greater than or equal to 0';
+export const POSITIVE = 'must be greater than zero';
+
+export const isNull = (value: unknown): value is null | undefined => value === undefined || value === null;
 
 export function name(errors: Errors, path: string, value: Json | undefined, check: NameCheck): void {
   if (typeof value !== 'string') return;
@@ -23,6 +27,17 @@ export function range(errors: Errors, path: string, value: Json | undefined, min
   if (typeof value === 'number' && (value < min || value > max)) {
     errors.push(invalid(path, value, `must be between ${min} and ${max}, inclusive`));
   }
+}
+/** A user or a group (util/validation IsValidUserID, IsValidGroupID). */
+export const userId = (errors: Errors, path: string, value: Json | undefined): void =>
+  range(errors, path, value, 0, 0x7fffffff);
+export function nonNegativeQuantity(errors: Errors, path: string, value: Json): void {
+  if (nanosOf(value) < 0n) errors.push(invalid(path, value, NONNEGATIVE));
+}
+export function positiveQuantity(errors: Errors, path: string, value: Json): boolean {
+  if (nanosOf(value) > 0n) return true;
+  errors.push(invalid(path, value, POSITIVE));
+  return false;
 }
 /** Absent is `Required` unless `optional`. */
 export function oneOf(
@@ -59,7 +74,8 @@ export function labels(errors: Errors, path: string, value: Json | undefined): v
     for (const message of labelValue(String(map[key]))) errors.push(invalid(path, map[key], message));
   }
 }
-export function labelSelector(errors: Errors, path: string, value: Json | undefined): void {
+/** `lenient`: values that are no labels' may stay. */
+export function labelSelector(errors: Errors, path: string, value: Json | undefined, lenient = false): void {
   const selector = objectOf(value);
   labels(errors, `${path}.matchLabels`, selector['matchLabels']);
   listOf(selector['matchExpressions']).forEach((item, i) => {
@@ -88,6 +104,7 @@ export function labelSelector(errors: Errors, path: string, value: Json | undefi
     }
     const key = expression['key'] ?? '';
     for (const message of qualifiedName(String(key))) errors.push(invalid(`${at}.key`, key, message));
+    if (lenient) return;
     values.forEach((item, j) => {
       for (const message of labelValue(String(item))) errors.push(invalid(`${at}.values[${j}]`, item, message));
     });

@@ -8,6 +8,7 @@ import { addressName } from './networking/addresses.ts';
 
 const ANNOTATIONS_MAX = 256 * 1024;
 const NAMES: Readonly<Record<string, NameCheck>> = {
+  '/Event': pathSegment,
   '/Namespace': dns1123Label,
   'apps/StatefulSet': dns1123Label,
   '/Service': dns1123Label,
@@ -27,7 +28,11 @@ type Kind = Pick<ResourceInfo, 'group' | 'kind' | 'namespaced' | 'custom'>;
 
 export function metadata(errors: Errors, info: Kind, object: JsonObject): void {
   const meta = objectOf(object['metadata']);
-  const check = nameCheckOf(info);
+  shape(errors, info, meta, nameCheckOf(info), contents(meta));
+  finalizerNames(errors, info, meta);
+}
+/** ValidateObjectMetaAccessor */
+function shape(errors: Errors, info: Kind, meta: JsonObject, check: NameCheck, found: Contents): void {
   const prefix = textOf(meta['generateName']);
   if (prefix !== '') {
     // What is generated may follow a dash (NameIsDNSSubdomain with prefix).
@@ -43,7 +48,7 @@ export function metadata(errors: Errors, info: Kind, object: JsonObject): void {
   } else if (namespace === '') errors.push(required('metadata.namespace'));
   else for (const message of dns1123Label(namespace)) errors.push(invalid('metadata.namespace', namespace, message));
   nonNegative(errors, 'metadata.generation', meta['generation']);
-  common(errors, meta);
+  errors.push(...found.said);
   const finalizers = listOf(meta['finalizers']);
   for (const finalizer of finalizers) {
     for (const message of qualifiedName(textOf(finalizer))) {
@@ -55,8 +60,20 @@ export function metadata(errors: Errors, info: Kind, object: JsonObject): void {
       invalid('metadata.finalizers', [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set'),
     );
   }
-  managed(errors, meta);
-  finalizerNames(errors, info, finalizers);
+  errors.push(...found.managed);
+}
+/** What is checked of any metadata, new or changed: it is looked at once, and told as often as Kubernetes looks. */
+interface Contents {
+  readonly said: Errors;
+  readonly managed: Errors;
+}
+function contents(meta: JsonObject): Contents {
+  const found: Contents = { said: [], managed: [] };
+  labels(found.said, 'metadata.labels', meta['labels']);
+  annotations(found.said, 'metadata.annotations', meta['annotations']);
+  owners(found.said, 'metadata.ownerReferences', listOf(meta['ownerReferences']));
+  managed(found.managed, meta);
+  return found;
 }
 /** Groups of which metadata is checked as of any object; of the rest as of the core's (core/validation). */
 const PLAIN = new Set([
@@ -68,13 +85,17 @@ const PLAIN = new Set([
   'policy',
 ]);
 const STANDARD: readonly unknown[] = ['kubernetes', 'orphan', 'foregroundDeletion'];
-function finalizerNames(errors: Errors, info: Kind, finalizers: readonly Json[]): void {
-  if (info.custom !== undefined || PLAIN.has(info.group)) return;
-  finalizers.forEach((finalizer, i) => {
-    if (textOf(finalizer).includes('/') || STANDARD.includes(finalizer)) return;
-    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
-    errors.push(invalid(`metadata.finalizers[${i}]`, finalizer, detail));
+function finalizerNames(errors: Errors, info: Kind, meta: JsonObject): void {
+  if (info.custom !== undefined || PLAIN.has(info.group) || isCoreEvent(info)) return;
+  listOf(meta['finalizers']).forEach((finalizer, i) => {
+    legacyFinalizer(errors, `metadata.finalizers[${i}]`, finalizer);
   });
+}
+const isCoreEvent = (info: Kind): boolean => info.group === '' && info.kind === 'Event';
+/** validateKubeFinalizerName */
+export function legacyFinalizer(errors: Errors, at: string, finalizer: Json): void {
+  if (textOf(finalizer).includes('/') || STANDARD.includes(finalizer)) return;
+  errors.push(invalid(at, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
 }
 const MANAGER_MAX = 128;
 const SUBRESOURCE_MAX = 256;
@@ -104,27 +125,55 @@ export function fieldManager(errors: Errors, path: string, name: string): void {
   }
 }
 
-export function metadataUpdate(errors: Errors, info: Kind, object: JsonObject, oldObject: JsonObject): void {
-  const meta = objectOf(object['metadata']);
-  const old = objectOf(oldObject['metadata']);
+/** Kinds of which an update is also checked as a new object is, its metadata too. */
+const WHOLE: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/Endpoints',
+  '/PersistentVolume',
+  '/PersistentVolumeClaim',
+  '/Pod',
+  '/Secret',
+  '/ServiceAccount',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+]);
+/** rest.BeforeUpdate looks at it as at any object's, new and changed; then the kind's own check looks again. */
+export function metadataUpdate(
+  errors: Errors,
+  info: Kind,
+  object: JsonObject,
+  oldObject: JsonObject,
+  subresource = '',
+): void {
+  const [meta, old] = [objectOf(object['metadata']), objectOf(oldObject['metadata'])];
+  const found = contents(meta);
+  shape(errors, info, meta, pathSegment, found);
+  const changes = changed(meta, old, found);
+  errors.push(...changes);
+  if (isCoreEvent(info)) return;
+  errors.push(...changes);
+  finalizerNames(errors, info, meta);
+  if (subresource === 'status' || !WHOLE.has(`${info.group}/${info.kind}`)) return;
+  shape(errors, info, meta, nameCheckOf(info), found);
+  finalizerNames(errors, info, meta);
+}
+/** ValidateObjectMetaAccessorUpdate */
+function changed(meta: JsonObject, old: JsonObject, found: Contents): Errors {
+  const errors: Errors = [];
   if (old['deletionTimestamp'] !== undefined) {
     const extra = listOf(meta['finalizers']).filter((item) => !listOf(old['finalizers']).includes(item));
     if (extra.length > 0) {
-      const list = extra.map((item) => JSON.stringify(item)).join(', ');
-      errors.push(
-        forbidden(
-          'metadata.finalizers',
-          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
-        ),
-      );
+      const list = [...new Set(extra.map(textOf))].sort().map((item) => JSON.stringify(item));
+      const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list.join(', ')}}`;
+      errors.push(forbidden('metadata.finalizers', detail));
     }
   }
-  for (const field of FIXED) {
+  for (const field of FIXED)
     if (meta[field] !== undefined) immutable(errors, `metadata.${field}`, meta[field], old[field]);
-  }
-  common(errors, meta);
-  managed(errors, meta);
-  finalizerNames(errors, info, listOf(meta['finalizers']));
+  errors.push(...found.said, ...found.managed);
+  return errors;
 }
 const FIXED = [
   'name',
@@ -135,39 +184,34 @@ const FIXED = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-function common(errors: Errors, meta: JsonObject): void {
-  labels(errors, 'metadata.labels', meta['labels']);
-  annotations(errors, 'metadata.annotations', meta['annotations']);
-  const owners = listOf(meta['ownerReferences']);
+/** Kubernetes does not say which of them. */
+function owners(errors: Errors, at: string, list: readonly Json[]): void {
   let controller = '';
-  owners.forEach((item, i) => {
+  for (const item of list) {
     const owner = objectOf(item);
-    const at = `metadata.ownerReferences[${i}]`;
-    for (const field of ['apiVersion', 'kind', 'name', 'uid']) {
-      if (textOf(owner[field]) === '') errors.push(required(`${at}.${field}`, 'must not be empty'));
-    }
-    if (owner['apiVersion'] === 'v1' && owner['kind'] === 'Event') {
+    const version = textOf(owner['apiVersion']);
+    // One slash at most, and something behind it.
+    if (!/^([^/]*\/)?[^/]+$/.test(version))
+      errors.push(invalid(`${at}.apiVersion`, version, 'version must not be empty'));
+    for (const field of ['kind', 'name', 'uid'])
+      if (textOf(owner[field]) === '') errors.push(invalid(`${at}.${field}`, '', 'must not be empty'));
+    if (version === 'v1' && owner['kind'] === 'Event')
       errors.push(invalid(at, owner, '/v1, Kind=Event is disallowed from being an owner'));
-    }
-    if (owner['controller'] !== true) return;
+    if (owner['controller'] !== true) continue;
     const self = `${textOf(owner['kind'])}/${textOf(owner['name'])}`;
-    if (controller !== '') {
-      errors.push(
-        invalid(
-          'metadata.ownerReferences',
-          [...owners],
-          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${self}`,
-        ),
-      );
-    } else controller = self;
-  });
+    if (controller === '') controller = self;
+    else {
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${self}`;
+      errors.push(invalid(at, [...list], detail));
+    }
+  }
 }
 export function annotations(errors: Errors, path: string, value: unknown): void {
   let size = 0;
   const map = objectOf(value);
   for (const key in map) {
     for (const message of qualifiedName(key.toLowerCase())) errors.push(invalid(path, key, message));
-    size += key.length + textOf(map[key]).length;
+    size += Buffer.byteLength(key) + Buffer.byteLength(textOf(map[key]));
   }
   if (size > ANNOTATIONS_MAX) errors.push(tooLong(path, ANNOTATIONS_MAX));
 }

@@ -1,15 +1,15 @@
 //! ReplicationControllers (pkg/apis/core/validation).
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
 import { get, isObject, type JsonObject, objectOf } from '../json.ts';
-import { type Errors, nonNegative, specOf } from './check.ts';
+import { type Errors, nonNegative, present, specOf } from './check.ts';
 import { podTemplate } from './pod.ts';
 
-export function replicationController(errors: Errors, object: JsonObject): void {
+export function replicationController(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const spec = specOf(object);
   nonNegative(errors, 'spec.minReadySeconds', spec['minReadySeconds']);
   const selector = objectOf(spec['selector']);
   if (Object.keys(selector).length === 0) errors.push(required('spec.selector'));
-  nonNegative(errors, 'spec.replicas', spec['replicas']);
+  if (present(errors, 'spec.replicas', spec['replicas'])) nonNegative(errors, 'spec.replicas', spec['replicas']);
   const template = spec['template'];
   if (!isObject(template)) {
     errors.push(required('spec.template'));
@@ -20,7 +20,8 @@ export function replicationController(errors: Errors, object: JsonObject): void 
     const detail = '`selector` does not match template `labels`';
     errors.push(invalid('spec.template.metadata.labels', labels ?? null, detail));
   }
-  podTemplate(errors, 'spec.template', template);
+  const before = old && specOf(old)['template'];
+  podTemplate(errors, 'spec.template', template, isObject(before) ? before : undefined);
   const policy = get(template, 'spec', 'restartPolicy') ?? '';
   if (policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
   if (get(template, 'spec', 'activeDeadlineSeconds') !== undefined) {

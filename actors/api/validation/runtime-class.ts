@@ -3,15 +3,15 @@ import { duplicate } from '../field-error.ts';
 import { get, isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../json.ts';
 import { dns1123Label } from '../names.ts';
 import { type Errors, immutable, labels, name } from './check.ts';
-import { resources } from './container.ts';
-import { tolerations } from './pod.ts';
+import { containerResources } from './container/resources.ts';
+import { tolerations } from './pod/selectors.ts';
 
 export function runtimeClass(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const handler = textOf(object['handler']);
   if (old !== undefined) return void immutable(errors, 'handler', handler, old['handler']);
   name(errors, 'handler', handler, dns1123Label);
   const overhead = object['overhead'];
-  if (isObject(overhead)) resources(errors, 'overhead', { limits: objectOf(overhead['podFixed']) });
+  if (isObject(overhead)) containerResources(errors, 'overhead', { limits: objectOf(overhead['podFixed']) }, new Set());
   if (isObject(object['scheduling'])) scheduling(errors, 'scheduling', object['scheduling']);
 }
 function scheduling(errors: Errors, at: string, given: JsonObject): void {

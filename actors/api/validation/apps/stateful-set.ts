@@ -5,7 +5,7 @@ import { dns1123Label } from '../../names.ts';
 import { type Errors, labels, name, nonNegative, specOf } from '../check.ts';
 import { annotations } from '../metadata.ts';
 import { podTemplate } from '../pod.ts';
-import { claimSpec } from '../volume.ts';
+import { claimSpec } from '../volume/claim.ts';
 import { amount, atMostAll, isNone } from './amount.ts';
 import { lasting, matching, selector } from './selector.ts';
 

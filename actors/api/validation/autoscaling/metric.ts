@@ -4,7 +4,7 @@ import { isObject, type JsonObject, objectOf, textOf } from '../../json.ts';
 import { dns1123Label, pathSegment } from '../../names.ts';
 import { nanosOf } from '../../quantity.ts';
 import { type Errors, name } from '../check.ts';
-import { resourceName } from '../container.ts';
+import { containerResourceName } from '../resource-names.ts';
 import { isNull } from '../service/fields.ts';
 
 const TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
@@ -74,7 +74,7 @@ const resource: Check = (errors, at, source) => {
 const containerResource: Check = (errors, at, source) => {
   const [own, container] = [textOf(source['name']), textOf(source['container'])];
   if (own === '') errors.push(required(`${at}.name`, 'must specify a resource name'));
-  else resourceName(errors, `${at}.name`, own);
+  else containerResourceName(errors, `${at}.name`, own);
   if (container === '') errors.push(required(`${at}.container`, 'must specify a container'));
   else name(errors, `${at}.container`, container, dns1123Label);
   amount(errors, at, source);

@@ -1,6 +1,8 @@
 //! What the fields of a Service mean together.
 import { type JsonObject, listOf, textOf } from '../../json.ts';
 
+export { isNull } from '../check.ts';
+
 export const isHeadless = (spec: JsonObject): boolean => {
   const ips = listOf(spec['clusterIPs']);
   return ips.length === 1 && ips[0] === 'None';
@@ -15,6 +17,5 @@ export const isExternal = (spec: JsonObject): boolean =>
 /** A load balancer is to ask nodes whether they have endpoints of their own. */
 export const needsHealthCheck = (spec: JsonObject): boolean =>
   isBalanced(spec) && spec['externalTrafficPolicy'] === 'Local';
-export const isNull = (value: unknown): value is null | undefined => value === undefined || value === null;
 export const ipsOf = (spec: JsonObject): readonly string[] => listOf(spec['clusterIPs']).map(textOf);
 export const familiesOf = (spec: JsonObject): readonly string[] => listOf(spec['ipFamilies']).map(textOf);

@@ -5,7 +5,7 @@ import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { nanosOf } from '../../quantity.ts';
 import { type Errors, immutable, labelSelector, NONNEGATIVE, name, nonNegative, specOf } from '../check.ts';
 import { isNull } from '../service/fields.ts';
-import { driverName } from './parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
 
 const GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 const MODES = ['Persistent', 'Ephemeral'];
@@ -80,7 +80,7 @@ const shown = (driver: JsonObject): JsonObject => ({
 });
 function nodeDriver(errors: Errors, at: string, driver: JsonObject, names: Set<string>): void {
   const own = textOf(driver['name']);
-  driverName(errors, `${at}.name`, own);
+  csiDriverName(errors, `${at}.name`, own);
   const id = textOf(driver['nodeID']);
   if (id === '') errors.push(required(`${at}.nodeID`));
   if (Buffer.byteLength(id) > NODE_ID_MAX)

@@ -1,12 +1,11 @@
 //! What a class of volumes is made by, and with (pkg/apis/storage/validation).
 import { invalid, required, tooLong } from '../../field-error.ts';
 import { type Json, objectOf, textOf } from '../../json.ts';
-import { dns1123Subdomain, qualifiedName } from '../../names.ts';
-import { type Errors, name } from '../check.ts';
+import { qualifiedName } from '../../names.ts';
+import type { Errors } from '../check.ts';
 
 const BYTES_MAX = 256 * 1024;
 const COUNT_MAX = 512;
-const DRIVER_MAX = 63;
 
 export function provisioner(errors: Errors, path: string, value: Json | undefined): void {
   const text = textOf(value);
@@ -27,10 +26,3 @@ export const bytesOf = (value: Json | undefined): number =>
     (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(textOf(text)),
     0,
   );
-/** core/validation ValidateCSIDriverName: capitals are allowed. */
-export function driverName(errors: Errors, path: string, value: Json | undefined): void {
-  const text = textOf(value);
-  if (text === '') errors.push(required(path));
-  if (Buffer.byteLength(text) > DRIVER_MAX) errors.push(tooLong(path, DRIVER_MAX));
-  name(errors, path, text, (given) => dns1123Subdomain(given.toLowerCase()));
-}

@@ -140,6 +140,7 @@ test('storage: attachments: one source, a node, and a status within bounds', () 
       { 'spec.source': { inlineVolumeSpec: { capacity: { storage: '1' }, accessModes: ['ReadWriteOnce'] } } },
       'spec.source.inlineVolumeSpec.capacity: Forbidden: may not be specified in the context of inline volumes',
       'spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes',
+      'spec.source.inlineVolumeSpec: Required value: must specify a volume type',
     ],
     [
       { status: { attached: false, attachmentMetadata: { a: LONG } } },

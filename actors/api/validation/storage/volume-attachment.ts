@@ -1,10 +1,12 @@
 //! That a volume is to be attached to a node (pkg/apis/storage/validation).
 import { forbidden, invalid, required, tooLong } from '../../field-error.ts';
-import { isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../../json.ts';
+import { isObject, type Json, type JsonObject, objectOf, semanticEqual, textOf } from '../../json.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { type Errors, name, specOf } from '../check.ts';
 import { isNull } from '../service/fields.ts';
-import { bytesOf, driverName } from './parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
+import { volumeSpec } from '../volume/persistent-volume.ts';
+import { bytesOf } from './parameters.ts';
 
 const METADATA_MAX = 256 * 1024;
 const MESSAGE_MAX = 1024;
@@ -23,7 +25,7 @@ export function volumeAttachment(errors: Errors, object: JsonObject, old?: JsonO
     errors.push(tooLong('status.attachmentMetadata', METADATA_MAX));
   for (const field of ['attachError', 'detachError']) volumeError(errors, `status.${field}`, objectOf(status[field]));
   if (old === undefined) {
-    driverName(errors, 'spec.attacher', attacher);
+    csiDriverName(errors, 'spec.attacher', attacher);
     name(errors, 'spec.source.persistentVolumeName', source['persistentVolumeName'], dns1123Subdomain);
   } else if (!semanticEqual(spec, specOf(old))) errors.push(invalid('spec', shown(spec), 'field is immutable'));
 }
@@ -42,27 +44,7 @@ function attached(errors: Errors, at: string, source: JsonObject): void {
   else if (!isNull(inline) && !isNull(volume)) errors.push(forbidden(at, ONE));
   else if (volume === '')
     errors.push(required(`${at}.persistentVolumeName`, 'must specify non empty persistentVolumeName'));
-  else if (isObject(inline)) inlineVolume(errors, `${at}.inlineVolumeSpec`, inline);
-}
-const INLINE = 'in the context of inline volumes';
-/** core/validation ValidatePersistentVolumeSpec of a volume that is no object. */
-function inlineVolume(errors: Errors, at: string, spec: JsonObject): void {
-  const refuse = (field: string): void =>
-    void errors.push(forbidden(`${at}.${field}`, `may not be specified ${INLINE}`));
-  if (!isNull(spec['claimRef'])) refuse('claimRef');
-  if (Object.keys(objectOf(spec['capacity'])).length > 0) refuse('capacity');
-  if (isNull(spec['csi'])) errors.push(required(`${at}.csi`, `has to be specified ${INLINE}`));
-  if (listOf(spec['accessModes']).length === 0) errors.push(required(`${at}.accessModes`));
-  const policy = textOf(spec['persistentVolumeReclaimPolicy']);
-  if (policy !== '' && policy !== 'Retain')
-    errors.push(forbidden(`${at}.persistentVolumeReclaimPolicy`, `may only be Retain ${INLINE}`));
-  if (isObject(spec['csi'])) {
-    driverName(errors, `${at}.csi.driver`, spec['csi']['driver']);
-    if (textOf(spec['csi']['volumeHandle']) === '') errors.push(required(`${at}.csi.volumeHandle`));
-  }
-  if (textOf(spec['storageClassName']) !== '') refuse('storageClassName');
-  if (!isNull(spec['volumeMode'])) refuse('volumeMode');
-  if (!isNull(spec['nodeAffinity'])) refuse('nodeAffinity');
+  else if (isObject(inline)) volumeSpec(errors, `${at}.inlineVolumeSpec`, inline, { inline: true });
 }
 function volumeError(errors: Errors, at: string, error: JsonObject): void {
   // The limit told is not the one that counts: so it is in Kubernetes.
