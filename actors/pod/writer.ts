@@ -19,6 +19,13 @@ export interface WriterPorts {
   warn(message: string): void;
 }
 
+/** Lists of addresses are merged by address: what is no more of them would stay. */
+function patched(status: PodStatus): object {
+  const whole = (list: readonly object[]): object => [...list, { $patch: 'replace' }];
+  const { podIPs, hostIPs, ...rest } = status;
+  return { ...rest, ...(podIPs && { podIPs: whole(podIPs) }), ...(hostIPs && { hostIPs: whole(hostIPs) }) };
+}
+
 export class StatusWriter {
   readonly #ports: WriterPorts;
   readonly #pod: { readonly namespace: string; readonly name: string; readonly uid: string };
@@ -66,7 +73,7 @@ export class StatusWriter {
     this.#busy = true;
     this.#wanted = undefined;
     const { namespace, name, uid } = this.#pod;
-    const body = { metadata: { uid }, status };
+    const body = { metadata: { uid }, status: patched(status) };
     const patch = this.#ports.client.patch(PODS, namespace, name, body, { type: 'strategic', subresource: 'status' });
     this.#ports.run(patch, (result) => this.#done(status, result));
   }
