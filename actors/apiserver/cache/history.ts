@@ -7,6 +7,8 @@ export interface Event {
   readonly deleted: boolean;
   readonly before: Entry | undefined;
   readonly at: number;
+  /** What it was, at the revision of this event: told to whom it has ceased to match. */
+  ceased?: Entry;
 }
 export interface HistoryLimits {
   readonly events: number;

@@ -53,7 +53,8 @@ export class Watchers {
 }
 
 /** An object that begins to match is new to this watcher, one that ceases to is gone. */
-export function told(watcher: Watcher, { entry, deleted, before }: Event): void {
+export function told(watcher: Watcher, event: Event): void {
+  const { entry, deleted, before } = event;
   const { selection } = watcher;
   if (entry.revision <= watcher.after) return;
   if (selection.name !== '' && selection.name !== entry.name) return;
@@ -61,7 +62,10 @@ export function told(watcher: Watcher, { entry, deleted, before }: Event): void 
   const was = before !== undefined && (selection.all || selection.matches(before));
   const is = !deleted && (selection.all || selection.matches(entry));
   if (is) watcher.event(was ? 'MODIFIED' : 'ADDED', entry);
-  else if (was) watcher.event('DELETED', deleted ? entry : ceased(before, entry));
+  else if (was) watcher.event('DELETED', deleted ? entry : ceased(event, before));
 }
 /** As it was when it matched, at the revision at which it ceased to. */
-const ceased = (before: Entry, entry: Entry): Entry => before.at(entry.revision);
+function ceased(event: Event, before: Entry): Entry {
+  event.ceased ??= before.at(event.entry.revision);
+  return event.ceased;
+}

@@ -13,6 +13,7 @@ import { yamlOf } from '../http/yaml.ts';
 import type { Api } from '../index.ts';
 import { CREDENTIAL } from '../protocol.ts';
 import type { Aggregated } from './aggregated.ts';
+import { Batches } from './batches.ts';
 import { createListener, REQUEST_MS } from './listener.ts';
 import type { HttpsOutside } from './outside.ts';
 import type { Pki } from './pki.ts';
@@ -42,6 +43,7 @@ export interface Https {
 /** Rejects when the port is taken. */
 export async function startHttps({ pki, outside, port, address }: HttpsOptions): Promise<Https> {
   let handler: Handler | undefined;
+  const batches = new Batches();
   let yaml: Yaml | undefined;
   let api: Api | undefined;
   let connections: Connections | undefined;
@@ -64,7 +66,7 @@ export async function startHttps({ pki, outside, port, address }: HttpsOptions):
       if (isConnection(incoming.url ?? ''))
         return void connect((to) => to.request(incoming, response, headOf(incoming)));
       if (isElsewhere(incoming.url)) return void aggregate((to) => to.request(incoming, response, headOf(incoming)));
-      receive(incoming, response, handler);
+      receive(incoming, response, handler, batches);
     };
     const { accept = '', 'content-type': type } = incoming.headers;
     if (yaml !== undefined || !(isYaml(type) || type?.includes('yaml') || accept.includes('yaml'))) return serve();
@@ -90,7 +92,7 @@ export async function startHttps({ pki, outside, port, address }: HttpsOptions):
     response.assignSocket(socket);
     response.on('finish', () => socket.end());
     if (handler === undefined) notYet(response);
-    else receive(incoming, response, handler);
+    else receive(incoming, response, handler, batches);
   });
   await listen(server, port, address);
   const bound = (server.address() as { port: number }).port;
@@ -133,7 +135,7 @@ const headOf = (incoming: IncomingMessage): HttpRequest => ({
 });
 const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
   headers.host ?? (headers[':authority'] as string | undefined);
-function receive(incoming: IncomingMessage, response: ServerResponse, handler: Handler): void {
+function receive(incoming: IncomingMessage, response: ServerResponse, handler: Handler, batches: Batches): void {
   const parts: Buffer[] = [];
   let size = 0;
   let begun = false;
@@ -146,7 +148,7 @@ function receive(incoming: IncomingMessage, response: ServerResponse, handler: H
       ...(size === 0 ? {} : { body: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }),
       ...(tooLarge ? { tooLarge } : {}),
     };
-    const stop = handler.handle(request, new HttpResponder(response, incoming.headers['accept-encoding']));
+    const stop = handler.handle(request, new HttpResponder(response, incoming.headers['accept-encoding'], batches));
     response.on('close', () => {
       if (!response.writableFinished) stop();
     });

@@ -1,7 +1,7 @@
 //! Sockets: TLS with HTTP/1.1 and HTTP/2 on one port. Each connection has bounds, and the end of all of them an end.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createSecureServer, type ServerHttp2Session } from 'node:http2';
-import type { Server, TLSSocket } from 'node:tls';
+import { DEFAULT_CIPHERS, type Server, type TLSSocket } from 'node:tls';
 import type { Pki } from './pki.ts';
 
 const HANDSHAKE_MS = 10_000;
@@ -33,6 +33,8 @@ export function createListener(pki: Pki, serve: Serve): Listener {
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
+      // AES of 128 bits first, as Go's servers have it: that of 256, Node's first, costs a third more a byte.
+      ciphers: `TLS_AES_128_GCM_SHA256:${DEFAULT_CIPHERS}`,
       allowHTTP1: true,
       handshakeTimeout: HANDSHAKE_MS,
       maxSessionMemory: SESSION_MB,

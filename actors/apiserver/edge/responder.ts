@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { Responder } from '../http/message.ts';
+import type { Batched, Batches, Join } from './batches.ts';
 
 /** k8s.io/apiserver .../responsewriters: defaultGzipThresholdBytes, defaultGzipContentEncodingLevel. */
 const GZIP_LEAST = 128 * 1024;
@@ -10,14 +11,17 @@ const GZIP_LEVEL = 1;
 type Head = readonly [number, Record<string, string | string[]>];
 
 /** `response`: of http2's compatibility layer too, which has the same methods but for what is optional here. */
-export class HttpResponder implements Responder {
+export class HttpResponder implements Responder, Batched {
   readonly #response: ServerResponse;
   readonly #zips: boolean;
   #head: Head | undefined;
-  #corked = false;
+  readonly #batches: Batches;
+  #batch: Uint8Array[] = [];
+  #batchBytes = 0;
   #ended = false;
-  constructor(response: ServerResponse, acceptEncoding: string | string[] | undefined) {
+  constructor(response: ServerResponse, acceptEncoding: string | string[] | undefined, batches: Batches) {
     this.#response = response;
+    this.#batches = batches;
     this.#zips = takesGzip(String(acceptEncoding ?? ''));
   }
   head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
@@ -27,21 +31,26 @@ export class HttpResponder implements Responder {
   }
   write(chunk: string | Uint8Array): void {
     if (this.#gone) return;
+    // A piece of something long.
+    if (typeof chunk === 'string') return this.#write(chunk);
+    if (this.#batch.length === 0) this.#batches.add(this);
+    this.#batch.push(chunk);
+    this.#batchBytes += chunk.length;
+  }
+  flush(join: Join): void {
+    if (this.#batch.length === 0) return;
+    const whole = join(this.#batch);
+    this.#batch = [];
+    this.#batchBytes = 0;
+    if (!this.#lost && !this.#response.writableEnded) this.#write(whole);
+  }
+  #write(chunk: string | Uint8Array): void {
     this.#flushHead(false);
-    if (!this.#corked) {
-      this.#corked = true;
-      const { stream } = this.#response as { stream?: ServerResponse };
-      const corks = stream ?? this.#response;
-      corks.cork();
-      setImmediate(() => {
-        this.#corked = false;
-        corks.uncork();
-      });
-    }
     this.#response.write(chunk);
   }
   end(chunk?: string | Uint8Array): void {
     if (this.#gone) return;
+    this.flush(Buffer.concat);
     this.#ended = true;
     if (this.#head === undefined) {
       this.#response.end(chunk);
@@ -57,7 +66,7 @@ export class HttpResponder implements Responder {
     });
   }
   get waiting(): number {
-    return this.#response.writableLength + (this.#response.socket?.writableLength ?? 0);
+    return this.#batchBytes + this.#response.writableLength;
   }
   get #gone(): boolean {
     return this.#ended || this.#lost || this.#response.writableEnded;

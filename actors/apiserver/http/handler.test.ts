@@ -152,6 +152,26 @@ test('http: watch: the state, the changes, what leaves a selection, the end', ()
   assert.match(lines(old)[0].object.message, /^too old resource version: 1 \(\d+\)$/);
 });
 
+test('http: a change that many watch alike: bytes once, and others for whom it looks otherwise', () => {
+  const web = new Web();
+  const alike = [1, 2, 3].map(() => web.begin('GET', `${MAPS}?watch=1`));
+  const metadata = accept('application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1');
+  const other = web.begin('GET', `${MAPS}?watch=1`, metadata);
+  web.http('POST', MAPS, { json: configMap('one') });
+  web.http('POST', MAPS, { json: configMap('two') });
+  web.world.until('all have heard', () => [...alike, other].every(({ chunks }) => chunks.length === 2));
+  const [first, ...rest] = alike;
+  for (const [i, chunk] of first!.chunks.entries()) {
+    assert.ok(chunk instanceof Uint8Array);
+    for (const watcher of rest) assert.equal(watcher.chunks[i], chunk, 'the very same bytes');
+    assert.notEqual(other.chunks[i], chunk);
+  }
+  assert.deepEqual(
+    lines(other).map(({ object }) => [object.kind, object.data]),
+    [1, 2].map(() => ['PartialObjectMetadata', undefined]),
+  );
+});
+
 test('http: a watcher that goes, one that does not read: both are forgotten', () => {
   const web = new Web();
   const gone = web.begin('GET', `${MAPS}?watch=1`);

@@ -27,6 +27,7 @@ import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
 import { fairnessGauges, isLong, marksOf } from './crowd.ts';
 import { Documents } from './documents/documents.ts';
 import { dumpOf } from './dumps.ts';
+import { EventLines } from './event-lines.ts';
 import { type Exchange, send } from './exchange.ts';
 import { healthAnswer, isHealth } from './health.ts';
 import { serveLogs } from './logs.ts';
@@ -58,6 +59,7 @@ export class Handler {
   readonly #deps: HandlerDeps;
   readonly #documents: Documents;
   readonly #metrics = new Metrics();
+  readonly #lines = new EventLines();
   readonly #inFlight = this.#metrics.inFlight;
   readonly #fairness: Fairness;
   constructor(api: Api, deps: HandlerDeps) {
@@ -329,7 +331,15 @@ export class Handler {
       exchange.over();
     };
     const refuse = (status: Status): Stop => this.#refuse(exchange, status);
-    const stop = serveWatch(this.#api, asked, responder, refuse, over, () => this.#metrics.watchEvent(call.info));
+    const stop = serveWatch(
+      this.#api,
+      asked,
+      responder,
+      refuse,
+      over,
+      this.#lines,
+      this.#metrics.watchEvents(call.info),
+    );
     return () => {
       ended();
       stop();

@@ -68,8 +68,10 @@ export class Metrics {
     observe(this.#seconds, series.seconds, BUCKETS, seconds);
     if (series.sizes !== undefined) observe(this.#sizes, series.sizes, SIZES, bytes);
   }
-  watchEvent({ group, version, resource }: Pick<RequestLabels, 'group' | 'version' | 'resource'>): void {
-    bump(this.#events, printed({ group, resource, version }), 1);
+  /** Counts one event of a watch on these, at each call. */
+  watchEvents({ group, version, resource }: Pick<RequestLabels, 'group' | 'version' | 'resource'>): () => void {
+    const labels = printed({ group, resource, version });
+    return () => bump(this.#events, labels, 1);
   }
   #seriesOf(of: RequestLabels): Series {
     const { verb, group, version, resource, subresource, scope, dryRun } = of;

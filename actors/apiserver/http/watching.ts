@@ -5,6 +5,7 @@ import type { Status } from '../../api/types/meta.ts';
 import type { Api } from '../index.ts';
 import type { Call } from '../verbs/engine.ts';
 import type { WatchOptions } from '../verbs/watch.ts';
+import { type EventLines, lineOf } from './event-lines.ts';
 import { type Headers, type Responder, UNREAD_MAX } from './message.ts';
 import { type Look, textOfBookmark, textOfEvent } from './render.ts';
 
@@ -23,6 +24,7 @@ export function serveWatch(
   responder: Responder,
   refuse: (status: Status) => void,
   over: () => void,
+  lines: EventLines,
   told: () => void = () => {},
 ): Stop {
   const { call, look } = asked;
@@ -46,18 +48,18 @@ export function serveWatch(
     responder.end();
     over();
   };
-  const line = (type: string, make: () => string): void => {
+  const line = (make: () => Uint8Array): void => {
     if (ended) return;
     begin();
-    let object: string;
+    let bytes: Uint8Array;
     try {
-      object = make();
+      bytes = make();
     } catch (error) {
       // One strange object must not end what keeps the cache fresh.
-      responder.write(`{"type":"ERROR","object":${JSON.stringify(internalError(String(error)))}}\n`);
+      responder.write(lineOf('ERROR', JSON.stringify(internalError(String(error)))));
       return end();
     }
-    responder.write(`{"type":"${type}","object":${object}}\n`);
+    responder.write(bytes);
     // It does not read: it lists again when it comes back.
     if (responder.waiting > UNREAD_MAX) end();
   };
@@ -67,15 +69,20 @@ export function serveWatch(
     asked.options,
     {
       event: (type, entry) =>
-        line(type, () => {
-          const text = textOfEvent(info, entry, { ...look, nowMs: clock.now() }, headless);
+        line(() => {
+          const bytes =
+            look.accepted.as === 'table'
+              ? // Its cells tell the time, and its columns are told once: made for one.
+                lineOf(type, textOfEvent(info, entry, { ...look, nowMs: clock.now() }, headless))
+              : lines.of(info, type, entry, look);
           headless = true;
           told();
-          return text;
+          return bytes;
         }),
-      bookmark: (revision, initialEnd) => line('BOOKMARK', () => textOfBookmark(info, revision, initialEnd, look)),
+      bookmark: (revision, initialEnd) =>
+        line(() => lineOf('BOOKMARK', textOfBookmark(info, revision, initialEnd, look))),
       end: (status) => {
-        if (status !== undefined) line('ERROR', () => JSON.stringify(status));
+        if (status !== undefined) line(() => lineOf('ERROR', JSON.stringify(status)));
         else begin();
         end();
       },

@@ -13,6 +13,8 @@ export interface Answer {
   code: number;
   headers: Record<string, Any>;
   text: string;
+  /** As they were handed out. */
+  chunks: (string | Uint8Array)[];
   ended: boolean;
   stop: Stop;
   unread: number;
@@ -27,11 +29,12 @@ export const lines = (answer: Answer): Any[] =>
 export class Web extends Rig {
   handler = new Handler(this.api, { descriptions: loadDescriptions, yaml: () => yamlOf(library) });
   begin(method: string, url: string, more: Partial<HttpRequest> & { readonly json?: unknown } = {}): Answer {
-    const answer: Answer = { code: 0, headers: {}, text: '', ended: false, stop: () => {}, unread: 0 };
+    const answer: Answer = { code: 0, headers: {}, text: '', chunks: [], ended: false, stop: () => {}, unread: 0 };
     const responder: Responder = {
       head: (code, headers) => Object.assign(answer, { code, headers }),
       write: (chunk) => {
-        answer.text += chunk;
+        answer.text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+        answer.chunks.push(chunk);
       },
       end: (chunk = '') => {
         answer.text += chunk;

@@ -1,0 +1,34 @@
+//! Events as lines of a watch. What many watchers are shown alike is text and bytes once, and all of them get these.
+import type { ResourceInfo } from '../../api/resources.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { WatchType } from '../cache/watcher.ts';
+import { type Look, textOfEvent } from './render.ts';
+
+interface Line {
+  readonly type: WatchType;
+  readonly info: ResourceInfo;
+  readonly look: Look['accepted'];
+  readonly bytes: Uint8Array;
+}
+export class EventLines {
+  /** Of the event that is told now: one after the other hears of it, then of the next. */
+  #entry: Entry | undefined;
+  #lines: Line[] = [];
+
+  of(info: ResourceInfo, type: WatchType, entry: Entry, look: Look): Uint8Array {
+    if (entry !== this.#entry) {
+      this.#entry = entry;
+      this.#lines = [];
+    }
+    const { as, version } = look.accepted;
+    for (const line of this.#lines)
+      if (line.type === type && line.info === info && line.look.as === as && line.look.version === version)
+        return line.bytes;
+    const bytes = lineOf(type, textOfEvent(info, entry, look, false));
+    this.#lines.push({ type, info, look: look.accepted, bytes });
+    return bytes;
+  }
+}
+export const lineOf = (type: string, object: string): Uint8Array =>
+  encoder.encode(`{"type":"${type}","object":${object}}\n`);
+const encoder = new TextEncoder();
