@@ -22,7 +22,11 @@ import { rootCaPublisher } from '../controllers/root-ca/index.ts';
 import { serviceAccountController } from '../controllers/service-account/index.ts';
 import { serviceAccountTokenController } from '../controllers/service-account-token/index.ts';
 import { serviceCidrController } from '../controllers/service-cidr/index.ts';
-import { storageProtectionController } from '../controllers/storage-protection/index.ts';
+import {
+  attributesClassProtection,
+  claimProtection,
+  volumeProtection,
+} from '../controllers/storage-protection/index.ts';
 import { taintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { ttlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 
@@ -51,6 +55,8 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   namespaceController,
   serviceCidrController,
   persistentVolumeBinder,
-  storageProtectionController,
+  claimProtection,
+  volumeProtection,
+  attributesClassProtection,
   garbageCollector(),
 ];

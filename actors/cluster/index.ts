@@ -17,12 +17,15 @@ import { podStarter } from '../pod/index.ts';
 import { type SchedulerOptions, startScheduler } from '../scheduler/index.ts';
 import { controllers } from './controllers.ts';
 import type { Placement } from './protocol.ts';
+import { EVERY, isSelected, type Selection } from './selection.ts';
 
 export interface Parts {
   /** For the etcd of that placement, with a fresh log at each start. */
   readonly etcd: (name: string) => EtcdOptions;
   readonly startApiserver: (host: Host) => ActorHandle;
   readonly authority: CertificateAuthority;
+  /** Default: every one. */
+  readonly controllers?: Selection;
   /** Several managers or schedulers may run: each controller then holds a Lease. */
   readonly leaderElection: boolean;
   /** Absent: Kubernetes' defaults. */
@@ -58,7 +61,9 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
     case 'controllers': {
       const options = {
         name: host.id,
-        controllers: controllers(parts.authority),
+        controllers: controllers(parts.authority).filter(({ name: one }) =>
+          isSelected(one, parts.controllers ?? EVERY),
+        ),
         leaderElection: parts.leaderElection,
       };
       return [child(() => startManager(host, options), 15_000)];

@@ -155,6 +155,7 @@ story('up: words that it does not know: what is wrong, exit 1', async () => {
     [['up', '--engine', 'docker'], /process, simulated/],
     [['up', '--port', '70000'], /port/],
     [['join', '--nats', 'nats://127.0.0.1:1', '--roles', 'king'], /unknown role "king"/],
+    [['up', '--controllers', '*,-king'], /"king" is not in the list of known controllers/],
     [['fly'], /unknown command/],
   ] as const) {
     const program = orrery(args);

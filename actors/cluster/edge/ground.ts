@@ -27,6 +27,8 @@ export interface CommonOptions {
   readonly kubeconfig?: string;
   /** Of a scheduler: a file. */
   readonly schedulerConfig?: string;
+  /** `*,-job-controller` */
+  readonly controllers: string;
   readonly logLevel: LogLevel;
 }
 

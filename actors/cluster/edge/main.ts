@@ -69,6 +69,9 @@ const schedulerConfig = () =>
     'a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), YAML or JSON',
   );
 
+const chosenControllers = () =>
+  new Option('--controllers <list>', 'which to run: *, names, -names, as of kube-controller-manager').default('*');
+
 const program = new Command('orrery')
   .description('A Kubernetes cluster in which every component is a state machine.')
   .showHelpAfterError('orrery --help says more');
@@ -86,6 +89,7 @@ program
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
   .addOption(schedulerConfig())
+  .addOption(chosenControllers())
   .addOption(nats())
   .addOption(cluster())
   .addOption(logLevel())
@@ -111,6 +115,7 @@ program
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
   .addOption(schedulerConfig())
+  .addOption(chosenControllers())
   .addOption(logLevel())
   .action(async (options) => (await import('./join.ts')).join(options));
 

@@ -5,12 +5,14 @@ import type { Stop } from '../../../runtime/ports.ts';
 import { type Supervisor, startSupervisor } from '../../../runtime/supervisor.ts';
 import { createPki } from '../../apiserver/edge/pki.ts';
 import { type Served, serve } from '../../apiserver/edge/serve.ts';
-import type { CertificateAuthority } from '../../controllers/certificates/protocol.ts';
+import { type CertificateAuthority, simAuthority } from '../../controllers/certificates/protocol.ts';
 import { serveState } from '../../etcd/edge/backup/state-service.ts';
 import type { EtcdEdge } from '../../etcd/edge/serve.ts';
 import { etcdOn } from '../../etcd/index.ts';
+import { controllers } from '../controllers.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
+import { parseControllers, type Selection } from '../selection.ts';
 import { listening } from './etcd.ts';
 import { openStore } from './etcd-store.ts';
 import type { Ground } from './ground.ts';
@@ -40,6 +42,7 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
     placements.filter((one) => one.role === role).map(({ name }) => name);
   const has = (role: Role): boolean => names(role).length > 0;
   const configuration = readSchedulerFile(options.schedulerConfig);
+  const selection = selectionOf(options.controllers);
   const onNodes = [...new Set([...names('kubelet'), ...names('kube-proxy')])];
   const supervisor = startSupervisor(host, {
     address: address('supervisor', '', host.id),
@@ -69,6 +72,7 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
       get authority(): CertificateAuthority {
         return authority!;
       },
+      controllers: selection,
       leaderElection: options.nats !== undefined,
       ...(configuration === undefined ? {} : { scheduler: { configuration } }),
       node: (name) => nodes!.parts(name),
@@ -187,3 +191,10 @@ export const untilTold = (host: Host): Promise<void> =>
         reject(new Refusal(`${show(at)} has given up: ${ended.error instanceof Error ? ended.error.message : ''}`));
     });
   });
+
+function selectionOf(text: string): Selection {
+  const known = controllers(simAuthority).map(({ name }) => name);
+  const selection = parseControllers(text, known);
+  if (typeof selection === 'string') throw new Refusal(`--controllers ${text}: ${selection}`);
+  return selection;
+}

@@ -1,5 +1,13 @@
+//! Three controllers that take a finalizer away once nobody uses what it holds.
 import type { Task } from '../../../runtime/task.ts';
-import { keyOf, PODS, type Resource, splitKey } from '../../api/resource.ts';
+import {
+  keyOf,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  type Resource,
+  splitKey,
+} from '../../api/resource.ts';
 import { findResource } from '../../api/resources.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
@@ -14,55 +22,49 @@ import {
   without,
 } from './logic.ts';
 
-const CLAIMS: Resource = findResource('', 'v1', 'persistentvolumeclaims')!;
-const VOLUMES: Resource = findResource('', 'v1', 'persistentvolumes')!;
 const CLASSES: Resource = findResource('storage.k8s.io', 'v1', 'volumeattributesclasses')!;
 
-// Keys: `claim/<namespace>/<name>`, `volume/<name>`, `class/<name>`.
-export const storageProtectionController: Controller = {
-  name: 'storage-protection-controller',
+export const claimProtection: Controller = {
+  name: 'persistentvolumeclaim-protection-controller',
   watches: [
     watchOf({
       resource: PODS,
       indexes: { claim: claimsOf },
       // A pod that goes may have been the last.
-      keys: ({ type, object }) => (type === 'deleted' ? claimsOf(object).map((key) => `claim/${key}`) : []),
+      keys: ({ type, object }) => (type === 'deleted' ? claimsOf(object) : []),
     }),
-    watchOf({
-      resource: CLAIMS,
-      indexes: { class: classesOf },
-      keys: ({ object }) => [`claim/${keyOf(object)}`, ...classesOf(object).map((name) => `class/${name}`)],
-    }),
-    watchOf({
-      resource: VOLUMES,
-      indexes: { class: classesOf },
-      keys: ({ object }) => [`volume/${object.metadata.name}`, ...classesOf(object).map((name) => `class/${name}`)],
-    }),
-    watchOf({ resource: CLASSES, keys: ({ object }) => [`class/${object.metadata.name}`] }),
+    watchOf({ resource: PERSISTENT_VOLUME_CLAIMS, keys: ({ object }) => [keyOf(object)] }),
   ],
   *reconcile(key, io) {
-    const at = key.indexOf('/');
-    const [kind, name] = [key.slice(0, at), key.slice(at + 1)];
-    switch (kind) {
-      case 'claim': {
-        const claim = io.cache(CLAIMS).get(name);
-        if (claim === undefined || !isHeld(claim, CLAIM_FINALIZER)) return undefined;
-        return io.cache(PODS).by('claim', name).length > 0
-          ? undefined
-          : yield* released(io, CLAIMS, claim, CLAIM_FINALIZER);
-      }
-      case 'volume': {
-        const volume = io.cache(VOLUMES).get(name);
-        if (volume === undefined || !isHeld(volume, VOLUME_FINALIZER) || isBound(volume)) return undefined;
-        return yield* released(io, VOLUMES, volume, VOLUME_FINALIZER);
-      }
-      default: {
-        const held = io.cache(CLASSES).get(name);
-        if (held === undefined || !isHeld(held, CLASS_FINALIZER)) return undefined;
-        const used = [CLAIMS, VOLUMES].some((resource) => io.cache(resource).by('class', name).length > 0);
-        return used ? undefined : yield* released(io, CLASSES, held, CLASS_FINALIZER);
-      }
-    }
+    const claim = io.cache(PERSISTENT_VOLUME_CLAIMS).get(key);
+    if (claim === undefined || !isHeld(claim, CLAIM_FINALIZER)) return undefined;
+    if (io.cache(PODS).by('claim', key).length > 0) return undefined;
+    return yield* released(io, PERSISTENT_VOLUME_CLAIMS, claim, CLAIM_FINALIZER);
+  },
+};
+export const volumeProtection: Controller = {
+  name: 'persistentvolume-protection-controller',
+  watches: [watchOf({ resource: PERSISTENT_VOLUMES, keys: ({ object }) => [object.metadata.name] })],
+  *reconcile(name, io) {
+    const volume = io.cache(PERSISTENT_VOLUMES).get(name);
+    if (volume === undefined || !isHeld(volume, VOLUME_FINALIZER) || isBound(volume)) return undefined;
+    return yield* released(io, PERSISTENT_VOLUMES, volume, VOLUME_FINALIZER);
+  },
+};
+const USERS = [PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES] as readonly Resource[];
+export const attributesClassProtection: Controller = {
+  name: 'volumeattributesclass-protection-controller',
+  watches: [
+    ...USERS.map((resource) =>
+      watchOf({ resource, indexes: { class: classesOf }, keys: ({ object }) => classesOf(object) }),
+    ),
+    watchOf({ resource: CLASSES, keys: ({ object }) => [object.metadata.name] }),
+  ],
+  *reconcile(name, io) {
+    const held = io.cache(CLASSES).get(name);
+    if (held === undefined || !isHeld(held, CLASS_FINALIZER)) return undefined;
+    if (USERS.some((resource) => io.cache(resource).by('class', name).length > 0)) return undefined;
+    return yield* released(io, CLASSES, held, CLASS_FINALIZER);
   },
 };
 

@@ -4,7 +4,7 @@ import { PODS } from '../../api/resource.ts';
 import { findResource } from '../../api/resources.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import { Story } from '../manager/cluster.fixture.ts';
-import { storageProtectionController } from './index.ts';
+import { attributesClassProtection, claimProtection, volumeProtection } from './index.ts';
 import { claimsOf } from './logic.ts';
 
 test('storage protection: claims of a pod: by name and its own, once it has a node', () => {
@@ -20,7 +20,7 @@ test('storage protection: claims of a pod: by name and its own, once it has a no
 
 test('storage protection: a claim in use that is deleted: stays until its pod is gone', () => {
   const story = new Story();
-  story.manager('m', [storageProtectionController]);
+  story.manager('m', [claimProtection, volumeProtection, attributesClassProtection]);
   const claims = findResource('', 'v1', 'persistentvolumeclaims')!;
   const seen = story.seen(claims);
   const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
