@@ -35,7 +35,7 @@ export interface SimOptions extends WorldOptions {
   readonly etcdMembers?: number;
   /** Every transition of every actor goes into `trace`, and unknown events into `unhandled`. Default false. */
   readonly traced?: boolean;
-  /** Until all nodes are Ready. Default true. */
+  /** Until all nodes are Ready and no taint says otherwise. Default true. */
   readonly wait?: boolean;
 }
 
@@ -74,7 +74,7 @@ export class SimCluster {
     this.client = createClient(this.world.cluster, user, { id: 'scenario', random: draw, clock: this.world.clock });
     for (const host of this.#placements.keys()) this.start(host);
     if (options.wait !== false && nodes > 0)
-      this.until(`${nodes} nodes are Ready`, () => this.list(NODES).filter(isReady).length === nodes);
+      this.until(`${nodes} nodes take pods`, () => this.list(NODES).filter(takesPods).length === nodes);
   }
 
   /** Starts what is placed on a host, also after a crash. */
@@ -175,6 +175,8 @@ export class SimCluster {
 
 export const isReady = (node: Node): boolean =>
   node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+
+const takesPods = (node: Node): boolean => isReady(node) && (node.spec.taints ?? []).length === 0;
 
 function parts(world: World, options: SimOptions, shared: SharedLog | undefined): Parts {
   return {

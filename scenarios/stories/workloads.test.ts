@@ -5,6 +5,7 @@ import {
   ENDPOINT_SLICES,
   ENDPOINTS,
   EVENTS,
+  NODES,
   PODS,
   REPLICA_SETS,
   REPLICATION_CONTROLLERS,
@@ -67,15 +68,25 @@ test('workloads: a Deployment: named, told and found as Kubernetes does', () => 
   cluster.delete(SERVICES, 'web');
   cluster.until('no endpoints', () => endpoints(cluster).join() === '0,0');
 });
-test('workloads: scaled down: the pods of the fullest node go, endpoints follow', () => {
+test('workloads: scaled down: pods of the fuller nodes go, the youngest of an emptier one stays; endpoints follow', () => {
   const cluster = new SimCluster({ seed: 28 });
+  const cordon = (unschedulable: boolean | null): void => {
+    cluster.do(cluster.client.patch(NODES, '', 'node-3', { spec: { unschedulable } }));
+  };
+  const lonely = (): readonly string[] =>
+    ready(cluster).flatMap(({ metadata, spec }) => (spec.nodeName === 'node-3' ? [metadata.name] : []));
+  cordon(true);
   cluster.create(SERVICES, service('web'));
-  cluster.create(DEPLOYMENTS, deployment('web', 6));
+  cluster.create(DEPLOYMENTS, deployment('web', 4));
   cluster.until('complete', () => complete(cluster));
+  cordon(null);
+  change(cluster, { replicas: 5 });
+  cluster.until('five', () => complete(cluster));
+  const before = lonely();
+  assert.equal(before.length, 1);
   change(cluster, { replicas: 3 });
   cluster.until('three', () => complete(cluster) && endpoints(cluster).join() === '3,3');
-  const nodes = new Set(ready(cluster).map(({ spec }) => spec.nodeName));
-  assert.equal(nodes.size, 3);
+  assert.deepEqual(lonely(), before);
 });
 test('workloads: a rollout that cannot: keeps what is available, says that it is stuck, and goes on when it can', () => {
   const cluster = new SimCluster({ seed: 23 });
