@@ -1,14 +1,16 @@
-//! A real server under requests that no client should send: each is answered, none with 5xx, and memory is level.
-//! FUZZ_REQUESTS: how many (8,000 took 16 s on two cores, so 40,000 for a minute), FUZZ_SEED: which.
+//! A real server under requests that no client should send, for a minute: each is answered, none with 5xx, and memory is
+//! level. FUZZ_SECONDS: how long; FUZZ_SEED: which requests.
 import assert from 'node:assert/strict';
-import { Agent, request } from 'node:https';
+import { Agent } from 'node:https';
 import { after, before, test } from 'node:test';
 import { startUp, stopEverything, type Up } from '../e2e/harness.ts';
 import { drawer, type Odd, oddRequest } from './requests.ts';
+import { brokenBytes, bytes, Http2, type Outcome, plain } from './transport.ts';
 
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 8_000);
+const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 60);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
-const AT_ONCE = 16;
+const PLAIN = 12;
+const FAILURES_MAX = 20;
 /** Above what the first half came to: the garbage of a running server, and what the second half may have stored. */
 const GROWTH_MAX = 96 * 2 ** 20;
 
@@ -17,56 +19,90 @@ let agent: Agent;
 before(async () => {
   up = await startUp({ engine: 'simulated', nodes: 1 });
   const { ca, cert, key } = up.api;
-  agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, ca, cert, key });
+  agent = new Agent({ keepAlive: true, maxSockets: PLAIN, ca, cert, key });
 });
 after(async () => {
   agent.destroy();
   await stopEverything();
 });
-
-const send = ({ method, path, headers, body }: Odd): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const { hostname: host, port } = up.api.server;
-    const length = body === undefined ? {} : { 'content-length': body.length };
-    const asked = request({ host, port, method, path, agent, headers: { ...headers, ...length } }, (response) => {
-      response.on('data', () => undefined);
-      response.on('error', reject);
-      response.on('end', () => resolve(response.statusCode ?? 0));
-    });
-    asked.on('error', reject);
-    asked.setTimeout(30_000, () => asked.destroy(new Error('no answer')));
-    asked.end(body);
-  });
 const metric = async (name: string): Promise<number> => {
-  const { text } = await up.call('/metrics');
+  const { text } = await up
+    .call('/metrics')
+    .catch((error: Error) => assert.fail(`${error.message}\n${up.program.report()}`));
   return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]);
 };
 
-test('fuzz: paths, queries, headers and bodies that are odd: no crash, no 5xx, memory level', async () => {
-  const draw = drawer(SEED);
-  const started = await metric('process_start_time_seconds');
-  const failures: string[] = [];
-  const codes = new Map<number, number>();
-  const round = async (count: number): Promise<number> => {
-    let left = count;
-    const worker = async (): Promise<void> => {
-      while (left-- > 0 && failures.length < 20) {
-        const odd = oddRequest(draw);
-        const told = `${odd.method} ${odd.path} ${JSON.stringify(odd.headers)} ${odd.body?.toString().slice(0, 600) ?? ''}`;
-        const code = await send(odd).catch((error: Error) => `no answer (${error.message})`);
-        if (typeof code === 'string' || (code >= 500 && code !== 501)) failures.push(`${code}: ${told}`);
-        else codes.set(code, (codes.get(code) ?? 0) + 1);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+type Way = 'plain' | 'http2' | 'bytes' | 'watch';
+class Round {
+  readonly failures: string[] = [];
+  readonly codes = new Map<string, number>();
+  readonly #http2 = new Http2(up.api);
+
+  async run(seconds: number, seed: number): Promise<number> {
+    const end = performance.now() + seconds * 1_000;
+    const ways: Way[] = [...Array.from({ length: PLAIN }, (): Way => 'plain'), 'http2', 'http2', 'bytes', 'watch'];
+    await Promise.all(
+      ways.map(async (way, i) => {
+        const draw = drawer(seed * 1_000 + i);
+        while (performance.now() < end && this.failures.length < FAILURES_MAX) await this.#one(way, draw);
+      }),
+    );
     return metric('process_resident_memory_bytes');
-  };
-  const half = await round(Math.ceil(REQUESTS / 2));
-  const end = await round(Math.floor(REQUESTS / 2));
+  }
+  async #one(way: Way, draw: () => number): Promise<void> {
+    const odd = way === 'watch' ? watching(oddRequest(draw), draw) : oddRequest(draw);
+    const outcome = await this.#send(way, odd, draw).catch((error: Error) => `no answer (${error.message})`);
+    const told = `${odd.method} ${odd.path} ${JSON.stringify(odd.headers)} ${odd.body?.toString().slice(0, 600) ?? ''}`;
+    // 501 of methods and encodings that HTTP has and nobody serves; 505 of what is no HTTP.
+    const wrong =
+      typeof outcome === 'number' ? outcome >= 500 && outcome !== 501 && outcome !== 505 : outcome !== 'closed';
+    if (wrong) this.failures.push(`${way}: ${outcome}: ${told}`);
+    const key = `${way} ${outcome}`;
+    this.codes.set(key, (this.codes.get(key) ?? 0) + 1);
+  }
+  #send(way: Way, odd: Odd, draw: () => number): Promise<Outcome> {
+    switch (way) {
+      case 'plain':
+        return plain(agent, up.api, odd);
+      case 'watch':
+        return plain(agent, up.api, odd, true);
+      case 'http2':
+        return this.#http2.send(odd, draw() < 0.2);
+      case 'bytes':
+        return bytes(up.api, brokenBytes(draw, odd));
+    }
+  }
+  close(): void {
+    this.#http2.close();
+  }
+}
+function watching(odd: Odd, draw: () => number): Odd {
+  const [path = '', query] = odd.path.split('?');
+  const collection = draw() < 0.8 ? path.split('/').slice(0, -1).join('/') : path;
+  const more = [
+    '',
+    '&allowWatchBookmarks=true',
+    '&sendInitialEvents=true&resourceVersionMatch=NotOlderThan',
+    '&timeoutSeconds=1',
+  ];
+  const asked = `watch=${draw() < 0.9 ? 1 : 'x'}${more[Math.floor(draw() * more.length)]}&${query ?? ''}`;
+  return { method: 'GET', path: `${collection}?${asked}`, headers: odd.headers };
+}
+
+test('fuzz: paths, queries, headers, bodies, connections that are odd: no crash, no 5xx, memory level', async () => {
+  const started = await metric('process_start_time_seconds');
+  const round = new Round();
+  const half = await round.run(SECONDS / 2, SEED);
+  const end = await round.run(SECONDS / 2, SEED + 1);
+  round.close();
+  const { failures, codes } = round;
   assert.deepEqual(failures, [], `seed ${SEED}`);
   assert.ok(end - half < GROWTH_MAX, `${half} bytes after the first half, ${end} after the second; seed ${SEED}`);
   // It is the same process, and requests reached more than one kind of end.
   assert.equal(await metric('process_start_time_seconds'), started);
-  for (const code of [200, 201, 400, 404, 405, 406, 415, 422])
-    assert.ok((codes.get(code) ?? 0) > 0, `${code} among ${JSON.stringify([...codes])}`);
+  const seen = JSON.stringify([...codes]);
+  for (const code of [200, 201, 400, 404, 405, 406, 409, 415, 422])
+    assert.ok((codes.get(`plain ${code}`) ?? 0) > 0, `${code} among ${seen}`);
+  for (const one of ['http2 200', 'http2 422', 'bytes 400', 'bytes 431', 'watch 200', 'watch 400'])
+    assert.ok((codes.get(one) ?? 0) > 0, `${one} among ${seen}`);
 });

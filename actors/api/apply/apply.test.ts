@@ -68,6 +68,13 @@ test('apply: the same twice: the second changes nothing', () => {
   );
 });
 
+test('apply: an empty object into which the server has put something: the same applied again leaves it', () => {
+  const once = forced(EMPTY, 'me', { map: {} });
+  const filled = { ...once, object: { map: { a: 1 } } };
+  assert.deepEqual(forced(filled, 'me', { map: {} }).object, filled.object);
+  assert.deepEqual(forced(filled, 'me', {}).object, {});
+});
+
 test('apply: two managers of different fields: in either order the same, and no conflict', () => {
   fc.assert(
     fc.property(config, config, (one, two) => {

@@ -140,7 +140,7 @@ function receive(incoming: IncomingMessage, response: ServerResponse, handler: H
   let size = 0;
   let begun = false;
   const begin = (tooLarge: boolean): void => {
-    if (begun || response.destroyed) return;
+    if (begun || response.destroyed || isReset(incoming)) return;
     begun = true;
     if (tooLarge) refuseMore(incoming, response);
     const request: HttpRequest = {
@@ -172,6 +172,9 @@ function receive(incoming: IncomingMessage, response: ServerResponse, handler: H
   incoming.on('end', () => begin(false));
 }
 
+/** A stream of HTTP/2 that its client has given up: its body seems to end, and nobody waits for an answer. */
+const isReset = (incoming: IncomingMessage): boolean =>
+  (incoming as { stream?: ServerHttp2Stream }).stream?.destroyed === true;
 /** Nobody reads on: the connection ends with the answer, or the stream does. */
 function refuseMore(incoming: IncomingMessage, response: ServerResponse): void {
   const { stream } = incoming as { stream?: ServerHttp2Stream };
@@ -183,9 +186,9 @@ type Known = Pick<HttpRequest, 'user' | 'stranger'>;
 /** HTTP/2 shows one stand-in for the socket of all of a connection's streams. */
 const users = new WeakMap<TLSSocket, Known>();
 function userOf(incoming: IncomingMessage): Known {
-  // Undefined: a stream of HTTP/2 whose connection has just gone.
+  // Of a stream of HTTP/2 that has just gone there is no socket, or one that stands for no connection.
   const socket = incoming.socket as TLSSocket | undefined;
-  if (socket === undefined) return {};
+  if (socket?.getPeerCertificate === undefined) return {};
   let known = users.get(socket);
   if (known === undefined) {
     known = certified(socket);

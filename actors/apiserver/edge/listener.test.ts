@@ -62,6 +62,18 @@ const ask = (path: string, ask: { method?: string; body?: string; headers?: obje
   });
 const jsonOf = ({ body }: Got) => JSON.parse(body.toString());
 
+test('http2: a stream given up in the midst of its body: the others go on', async () => {
+  for (let i = 0; i < 20; i++) {
+    const stream = session.request({ ':method': 'POST', ':path': MAPS });
+    stream.on('error', () => undefined);
+    stream.write('{"apiVersion":');
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
+    await closed;
+  }
+  assert.equal((await ask(MAPS)).code, 200);
+});
+
 test('http2: what a client asks at once on one connection: answered each, the user known by his certificate', async () => {
   const who = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const review = await ask('/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: JSON.stringify(who) });

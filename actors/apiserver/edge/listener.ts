@@ -9,6 +9,8 @@ const HEADERS_MS = 20_000;
 export const REQUEST_MS = 60_000;
 /** Longer than Go's clients keep an idle connection (90 s), so that it is they who close it. */
 const IDLE_MS = 120_000;
+/** net/http's DefaultMaxHeaderBytes; longer is 431. */
+const HEADERS_MAX = 1 << 20;
 const CLOSE_MS = 1_000;
 /** k8s.io/apiserver/pkg/server/secure_serving.go: MaxConcurrentStreams, MaxUploadBufferPerStream. */
 const STREAMS_MAX = 100;
@@ -24,7 +26,12 @@ export interface Listener {
 }
 
 export function createListener(pki: Pki, serve: Serve): Listener {
-  const http1 = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS };
+  const http1 = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: IDLE_MS,
+    maxHeaderSize: HEADERS_MAX,
+  };
   const server = createSecureServer(
     {
       key: pki.server.key,
@@ -70,8 +77,9 @@ export function createListener(pki: Pki, serve: Serve): Listener {
   });
   // A broken handshake or half a request ends that connection, and nothing else.
   server.on('tlsClientError', (_, socket) => socket.destroy());
-  server.on('clientError', (_, socket: TLSSocket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: TLSSocket) => {
+    const answer = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`);
     else socket.destroy();
   });
   return {

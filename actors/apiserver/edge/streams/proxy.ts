@@ -122,7 +122,7 @@ function optionsOf({ path }: Proxied, incoming: IncomingMessage, socket: Socket)
   const headers: Headers = {};
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined && !OWN.test(name)) headers[name] = value;
-  const from = incoming.socket.remoteAddress;
+  const from = incoming.socket?.remoteAddress;
   const before = headers['x-forwarded-for'];
   if (from !== undefined) headers['x-forwarded-for'] = before === undefined ? from : `${String(before)}, ${from}`;
   headers['x-forwarded-uri'] = splitProxy(incoming.url ?? '/').base + path;
