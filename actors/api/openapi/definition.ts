@@ -1,6 +1,7 @@
 //! One definition of the schema in OpenAPI's words; v2 and v3 differ in how they refer and in a few primitives.
 import type { Json, JsonObject } from '../json.ts';
 import { type Definition, type Descriptions, type FieldType, META, type Schema } from '../schema.ts';
+import { defaultOf, itemDefaultOf } from './default.ts';
 
 export type Dialect = 'v2' | 'v3';
 const PREFIX: Readonly<Record<Dialect, string>> = { v2: '#/definitions/', v3: '#/components/schemas/' };
@@ -60,7 +61,11 @@ export function definitionSchema(
   for (const [field, type] of Object.entries(definition.fields)) {
     // The library documents no field that holds a documented type: the type's own words stand in.
     const description = words[field] ?? descriptions[(type.items ?? type).ref ?? '']?.[''];
-    properties[field] = { ...(description === undefined ? {} : { description }), ...fieldSchema(type, dialect) };
+    properties[field] = shape(type, dialect, {
+      ...(description === undefined ? {} : { description }),
+      ...(dialect === 'v2' ? {} : defaultOf(name, field, type)),
+      ...marks(type),
+    });
   }
   const gvk = kinds.get(name);
   return {
@@ -96,31 +101,35 @@ function unionOf(name: string): JsonObject {
 
 export const reference = (name: string, dialect: Dialect): JsonObject => ({ $ref: `${PREFIX[dialect]}${name}` });
 /** In v3 a reference beside other words stands in `allOf`. */
-const referring = (name: string, dialect: Dialect): JsonObject =>
-  dialect === 'v2' ? reference(name, dialect) : { allOf: [reference(name, dialect)] };
+const referring = (name: string, dialect: Dialect, words: JsonObject): JsonObject =>
+  dialect === 'v2' || Object.keys(words).length === 0
+    ? { ...words, ...reference(name, dialect) }
+    : { allOf: [reference(name, dialect)], ...words };
 
-export function fieldSchema(type: FieldType, dialect: Dialect): JsonObject {
-  return { ...shape(type, dialect), ...marks(type) };
-}
-function shape(type: FieldType, dialect: Dialect): JsonObject {
+/** `words`: what stands beside the type. */
+function shape(type: FieldType, dialect: Dialect, words: JsonObject): JsonObject {
+  const item = (): JsonObject => {
+    const items = type.items ?? { type: 'any' };
+    return shape(items, dialect, dialect === 'v2' ? {} : itemDefaultOf(items));
+  };
   switch (type.type) {
     case 'string':
     case 'boolean':
-      return { type: type.type };
+      return { ...words, type: type.type };
     case 'int32':
     case 'int64':
-      return { type: 'integer', format: type.type };
+      return { ...words, type: 'integer', format: type.type };
     case 'double':
-      return { type: 'number', format: 'double' };
+      return { ...words, type: 'number', format: 'double' };
     case 'bytes':
-      return { type: 'string', format: 'byte' };
+      return { ...words, type: 'string', format: 'byte' };
     case 'list':
-      return { type: 'array', items: shape(type.items ?? { type: 'any' }, dialect) };
+      return { ...words, type: 'array', items: item() };
     case 'map':
-      return { type: 'object', additionalProperties: shape(type.items ?? { type: 'any' }, dialect) };
+      return { ...words, type: 'object', additionalProperties: item() };
     default: {
       const name = nameOf(type);
-      return name === undefined ? { type: 'object' } : referring(name, dialect);
+      return name === undefined ? { ...words, type: 'object' } : referring(name, dialect, words);
     }
   }
 }

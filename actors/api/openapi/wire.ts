@@ -1,6 +1,7 @@
 //! Protocol buffers' wire format: as much as a document of strings, numbers and messages needs.
 
 const VARINT = 0;
+const FIXED64 = 1;
 const BYTES = 2;
 const text = new TextEncoder();
 
@@ -21,6 +22,19 @@ export class Wire {
     this.varint(1);
     return this;
   }
+  /** Also zero. */
+  number(field: number, value: number): this {
+    this.varint((field << 3) | VARINT);
+    this.varint(value);
+    return this;
+  }
+  double(field: number, value: number): this {
+    this.varint((field << 3) | FIXED64);
+    this.room(8);
+    new DataView(this.buffer.buffer, this.buffer.byteOffset).setFloat64(this.length, value, true);
+    this.length += 8;
+    return this;
+  }
   message(field: number, write: (wire: Wire) => void): this {
     const inner = new Wire();
     write(inner);
@@ -38,11 +52,12 @@ export class Wire {
     return this.buffer.subarray(0, this.length);
   }
   private varint(value: number): void {
-    this.room(5);
+    this.room(10);
     let rest = value;
+    // Counts may be longer than 32 bits; none is negative.
     while (rest > 0x7f) {
-      this.buffer[this.length++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
+      this.buffer[this.length++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
     }
     this.buffer[this.length++] = rest;
   }

@@ -83,6 +83,68 @@ test('documents: openapi/v2 as protobuf: for whoever asks for it first', () => {
   assert.equal(texts(openApiAnswer(ask(documents, '/openapi/v2', { accept: 'application/cbor' }))).code, 406);
 });
 
+test('documents: openapi/v3 as protobuf: the same content, under the same ETag', () => {
+  const documents = documentsOf({ revision: 1, enabled: () => ENABLED });
+  const at = (accept: string): Got => texts(openApiAnswer(ask(documents, '/openapi/v3/apis/apps/v1', { accept })));
+  const json = at('application/json');
+  for (const version of ['v3@v1.0', 'v3.v1.0']) {
+    const proto = at(`application/com.github.proto-openapi.spec.${version}+protobuf`);
+    assert.equal(proto.type, 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf');
+    assert.equal(proto.headers['etag'], json.headers['etag']);
+    const document = fieldsOf(proto.text as unknown as Uint8Array);
+    assert.deepEqual(document.get(1)?.map(String), ['3.0.0']);
+    const names = (message: Uint8Array): string[] =>
+      (fieldsOf(message).get(1) ?? []).map((pair) => String(Buffer.from(fieldsOf(pair).get(1)![0]!)));
+    const { paths, components } = JSON.parse(json.text) as { paths: object; components: { schemas: object } };
+    assert.deepEqual(names(document.get(4)![0]!), Object.keys(paths));
+    const [schemas] = fieldsOf(document.get(5)![0]!).get(1)!;
+    assert.deepEqual(names(schemas!), Object.keys(components.schemas));
+  }
+});
+
+test('documents: openapi/v3: defaults stand beside what has them, and a reference then in allOf', () => {
+  const documents = documentsOf({ revision: 1, enabled: () => ENABLED });
+  const document = JSON.parse(String(documents.openApiV3('apis/apps/v1')?.body)) as unknown;
+  const field = (kind: string, name: string): Record<string, unknown> => {
+    const { description: _, ...rest } = get(document, 'components', 'schemas', kind, 'properties', name) as object & {
+      description?: string;
+    };
+    return rest;
+  };
+  const schema = (name: string): object => ({ $ref: `#/components/schemas/io.k8s.api.${name}` });
+  const daemons = 'io.k8s.api.apps.v1.DaemonSet';
+  assert.deepEqual(field(daemons, 'spec'), { allOf: [schema('apps.v1.DaemonSetSpec')], default: {} });
+  assert.deepEqual(field(`${daemons}Condition`, 'status'), { default: '', type: 'string' });
+  assert.deepEqual(Object.keys(field(`${daemons}Condition`, 'lastTransitionTime')), ['allOf']);
+  assert.deepEqual(field(`${daemons}Status`, 'numberReady'), { default: 0, type: 'integer', format: 'int32' });
+  assert.deepEqual(field(`${daemons}Status`, 'numberAvailable'), { type: 'integer', format: 'int32' });
+  assert.deepEqual(field(`${daemons}List`, 'items')['items'], { allOf: [schema('apps.v1.DaemonSet')], default: {} });
+  assert.deepEqual(field('io.k8s.api.core.v1.ContainerPort', 'protocol'), { default: 'TCP', type: 'string' });
+});
+/** Of a message of protobuf: its fields of bytes, by number; the others are passed over. */
+function fieldsOf(message: Uint8Array): ReadonlyMap<number, Uint8Array[]> {
+  const result = new Map<number, Uint8Array[]>();
+  let at = 0;
+  const varint = (): number => {
+    for (let value = 0, unit = 1; ; unit *= 128) {
+      const byte = message[at++]!;
+      value += (byte & 0x7f) * unit;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < message.length) {
+    const key = varint();
+    if ((key & 7) === 0) varint();
+    else if ((key & 7) === 1) at += 8;
+    else {
+      const length = varint();
+      result.set(key >> 3, [...(result.get(key >> 3) ?? []), Buffer.from(message.subarray(at, at + length))]);
+      at += length;
+    }
+  }
+  return result;
+}
+
 test('documents: kinds that are not built in: in discovery and in both versions of OpenAPI', () => {
   const [crontab] = resourcesOf(definition());
   assert.ok(crontab);

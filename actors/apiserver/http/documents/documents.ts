@@ -4,6 +4,7 @@ import { mergedV2 } from '../../../api/openapi/merge-v2.ts';
 import { type Custom, openApiV2 } from '../../../api/openapi/v2.ts';
 import { encodeV2 } from '../../../api/openapi/v2-proto.ts';
 import { documentPaths, openApiV3, openApiV3Index } from '../../../api/openapi/v3.ts';
+import { encodeV3 } from '../../../api/openapi/v3-proto.ts';
 import type { ResourceInfo } from '../../../api/resources.ts';
 import type { Descriptions, Schema } from '../../../api/schema.ts';
 import { Remotes } from '../../aggregation/remotes.ts';
@@ -97,6 +98,12 @@ export class Documents {
       `/openapi/v3/${path}`,
       () => openApiV3(schema, descriptions(), this.resources, path, version, served.custom) ?? {},
     );
+  }
+  /** Protobuf of `json`, under the same ETag. */
+  openApiV3Proto(path: string, { body: text, etag }: Document): Document {
+    const make = (): Uint8Array => encodeV3(JSON.parse(String(text)));
+    const { body } = this.#kept(`/openapi/v3/${path} as protobuf`, make);
+    return { body, etag };
   }
   #listed(): ReadonlySet<string> {
     this.#refresh();

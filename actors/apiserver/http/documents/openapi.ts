@@ -1,5 +1,6 @@
 //! /openapi/v2 and /openapi/v3 (kube-openapi pkg/handler, pkg/handler3).
 import { V2_PROTO_ACCEPT, V2_PROTO_CONTENT_TYPE } from '../../../api/openapi/v2-proto.ts';
+import { V3_PROTO_ACCEPT, V3_PROTO_CONTENT_TYPE } from '../../../api/openapi/v3-proto.ts';
 import { notFoundPath } from '../../../api/status.ts';
 import { type PathAnswer, tagged } from './answer.ts';
 import type { Ask } from './ask.ts';
@@ -14,17 +15,20 @@ export function openApiAnswer(ask: Ask): PathAnswer {
   const { documents, known } = ask;
   if (rest.length === 0) return tagged(documents.openApiV3Index(), JSON_TYPE, known);
   const path = rest.join('/');
-  const document = documents.openApiV3(path);
-  if (document === undefined) return { status: notFoundPath() };
-  if (accepted(ask.accept, [JSON_TYPE]) === undefined) return NOT_ACCEPTABLE;
+  const json = documents.openApiV3(path);
+  if (json === undefined) return { status: notFoundPath() };
+  const asked = accepted(ask.accept, [JSON_TYPE, V3_PROTO_ACCEPT, V3_PROTO_CONTENT_TYPE]);
+  if (asked === undefined) return NOT_ACCEPTABLE;
+  const type = asked === JSON_TYPE ? JSON_TYPE : V3_PROTO_CONTENT_TYPE;
+  const document = asked === JSON_TYPE ? json : documents.openApiV3Proto(path, json);
   const hash = ask.query.get('hash');
-  if (!hash) return tagged(document, JSON_TYPE, known);
+  if (!hash) return tagged(document, type, known);
   // The content has changed since the index was read: there is the new one.
   if (hash !== document.etag) {
     const location = `/openapi/v3/${path}?hash=${document.etag}`;
-    return { code: 301, text: '', type: JSON_TYPE, headers: { location, etag: JSON.stringify(document.etag) } };
+    return { code: 301, text: '', type, headers: { location, etag: JSON.stringify(document.etag) } };
   }
-  return tagged(document, JSON_TYPE, known, {
+  return tagged(document, type, known, {
     'cache-control': 'public, immutable',
     expires: new Date(ask.nowMs + YEAR_MS).toUTCString(),
   });
