@@ -1,4 +1,4 @@
-//! A real server under requests that no client should send, for a minute: each is answered, none with 5xx, and memory is
+//! A real server under requests that no client should send, for a minute: each is answered, none with 5xx, memory is
 //! level. FUZZ_SECONDS: how long; FUZZ_SEED: which requests.
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
