@@ -19,6 +19,7 @@ const DEFAULTS: Readonly<Record<string, (object: JsonObject) => JsonObject>> = {
   '/Pod': pod,
   '/PodTemplate': workload.podTemplateObject,
   '/ReplicationController': workload.replicationController,
+  '/ResourceQuota': cluster.resourceQuota,
   '/Secret': cluster.secret,
   '/Service': network.service,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': extension.mutatingWebhooks,

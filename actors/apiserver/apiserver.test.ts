@@ -63,6 +63,10 @@ test('apiserver: a pod: admitted, bound once, told to its node, deleted with gra
     target: { kind: 'Node', name: 'n1' },
   };
   const sub = { name: 'web', subresource: 'binding', body: binding };
+  assert.equal(
+    rig.refusal('create', 'pods', { ...sub, body: { ...binding, target: { kind: 'Minion' } } }),
+    '422 Invalid: Binding "web" is invalid: [target.kind: Unsupported value: "Minion": supported values: "Node", "<empty>", target.name: Required value]',
+  );
   assert.equal(rig.ok('create', 'pods', sub).status, 'Success');
   assert.equal(
     rig.refusal('create', 'pods', sub),

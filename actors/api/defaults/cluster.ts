@@ -1,8 +1,10 @@
 //! Defaults of namespaces, nodes, secrets, roles, limits and priorities.
 import { isObject, type JsonObject, objectOf, textOf } from '../json.ts';
+import { rounded } from './amounts.ts';
 import { at, each, fill, within } from './fill.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
+const NAME = 'kubernetes.io/metadata.name';
 
 export function namespace(object: JsonObject): JsonObject {
   const name = textOf(objectOf(object['metadata'])['name']);
@@ -10,12 +12,20 @@ export function namespace(object: JsonObject): JsonObject {
     name === ''
       ? object
       : within(object, 'metadata', (metadata) =>
-          within(metadata, 'labels', (labels) => fill(labels, { 'kubernetes.io/metadata.name': name })),
+          within(metadata, 'labels', (labels) => (labels[NAME] === name ? labels : { ...labels, [NAME]: name })),
         );
   return within(labelled, 'status', (status) => fill(status, { phase: 'Active' }));
 }
 export const node = (object: JsonObject): JsonObject =>
-  at(object, 'status', (status) => fill(status, { allocatable: status['capacity'] }));
+  at(object, 'status', (status) =>
+    rounded(fill(status, { allocatable: status['capacity'] }), 'capacity', 'allocatable'),
+  );
+export const resourceQuota = (object: JsonObject): JsonObject =>
+  at(
+    at(object, 'spec', (spec) => rounded(spec, 'hard')),
+    'status',
+    (status) => rounded(status, 'hard', 'used'),
+  );
 
 /** `stringData` is a way to write only (pkg/apis/core/v1/conversion.go). */
 export function secret(object: JsonObject): JsonObject {
@@ -46,7 +56,8 @@ export const priorityClass = (object: JsonObject): JsonObject =>
 /** A container's limit is the maximum, its request the limit or the minimum, unless said. */
 export const limitRange = (object: JsonObject): JsonObject =>
   at(object, 'spec', (spec) =>
-    each(spec, 'limits', (item) => {
+    each(spec, 'limits', (given) => {
+      const item = rounded(given, 'max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio');
       if (item['type'] !== 'Container') return item;
       const limits = fill(objectOf(item['default']), objectOf(item['max']));
       const requests = fill(fill(objectOf(item['defaultRequest']), limits), objectOf(item['min']));

@@ -1,24 +1,31 @@
 //! Defaults of pods and pod templates (pkg/apis/core/v1/defaults.go).
-import { get, isObject, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { get, isObject, type JsonObject, listOf, textOf } from '../json.ts';
+import { askedByLimits, ofWholePod, resources, rounded } from './amounts.ts';
 import { at, each, fill } from './fill.ts';
-import { volume } from './volume.ts';
+import { pullPolicy, volume } from './volume.ts';
 
 export const DEFAULT_SCHEDULER = 'default-scheduler';
 
-export function pod(object: JsonObject): JsonObject {
-  return at(object, 'spec', (spec) => {
-    const filled = fill(podSpec(spec), { enableServiceLinks: true });
-    const limited = each(each(filled, 'containers', requestsFromLimits), 'initContainers', requestsFromLimits);
-    return at(limited, 'resources', (resources) => requests(resources));
+/** Only pods are given requests from limits, ports of their host and service links: templates wait for them. */
+export const pod = (object: JsonObject): JsonObject =>
+  at(at(object, 'status', podStatus), 'spec', (spec) => {
+    let filled = fill(podSpec(spec), { enableServiceLinks: true });
+    for (const list of ['containers', 'initContainers']) {
+      filled = each(filled, list, askedByLimits);
+      if (spec['hostNetwork'] === true) filled = each(filled, list, hostPorts);
+    }
+    return ofWholePod(filled);
   });
-}
-/** Only pods are given requests from limits, and service links; templates wait until they become pods. */
-const requestsFromLimits = (container: JsonObject): JsonObject => at(container, 'resources', requests);
-function requests(resources: JsonObject): JsonObject {
-  const limits = resources['limits'];
-  if (!isObject(limits)) return resources;
-  const asked = fill(objectOf(resources['requests']), limits);
-  return asked === resources['requests'] ? resources : { ...resources, requests: asked };
+const hostPorts = (container: JsonObject): JsonObject =>
+  each(container, 'ports', (port) =>
+    port['hostPort'] || port['containerPort'] === undefined ? port : { ...port, hostPort: port['containerPort'] },
+  );
+function podStatus(status: JsonObject): JsonObject {
+  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+  return lists.reduce(
+    (result, list) => each(result, list, (one) => resources(rounded(one, 'allocatedResources'))),
+    resources(status),
+  );
 }
 
 /** `{ metadata, spec }` of a workload. */
@@ -38,24 +45,18 @@ export function podSpec(spec: JsonObject): JsonObject {
   if (filled['serviceAccount'] !== undefined && filled['serviceAccount'] !== account) {
     filled = { ...filled, serviceAccount: account };
   }
-  const hostNetwork = spec['hostNetwork'] === true;
-  const one = (item: JsonObject): JsonObject => container(item, hostNetwork);
-  filled = each(filled, 'containers', one);
-  filled = each(filled, 'initContainers', one);
-  filled = each(filled, 'ephemeralContainers', one);
-  return each(filled, 'volumes', volume);
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers']) filled = each(filled, list, container);
+  return each(resources(rounded(filled, 'overhead')), 'volumes', volume);
 }
 
-function container(item: JsonObject, hostNetwork: boolean): JsonObject {
+function container(item: JsonObject): JsonObject {
   let filled = fill(item, {
     imagePullPolicy: pullPolicy(textOf(item['image'])),
     resources: {},
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
   });
-  filled = each(filled, 'ports', (port) =>
-    fill(port, { protocol: 'TCP', hostPort: hostNetwork ? port['containerPort'] : undefined }),
-  );
+  filled = each(resources(filled), 'ports', (port) => fill(port, { protocol: 'TCP' }));
   filled = each(filled, 'env', (env) =>
     at(env, 'valueFrom', (from) => {
       const field = at(from, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' }));
@@ -65,19 +66,16 @@ function container(item: JsonObject, hostNetwork: boolean): JsonObject {
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) filled = at(filled, name, probe);
   return at(filled, 'lifecycle', (lifecycle) => at(at(lifecycle, 'postStart', handler), 'preStop', handler));
 }
-const probe = (item: JsonObject): JsonObject =>
-  handler(fill(item, { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }));
+function probe(item: JsonObject): JsonObject {
+  const defaults: JsonObject = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+  const missing = Object.keys(defaults).filter((key) => !item[key]);
+  const timed = missing.length === 0 ? item : { ...item };
+  for (const key of missing) timed[key] = defaults[key]!;
+  return handler(timed);
+}
 function handler(item: JsonObject): JsonObject {
   const http = at(item, 'httpGet', (get) => fill(get, { path: '/', scheme: 'HTTP' }));
   return at(http, 'grpc', (grpc) => fill(grpc, { service: '' }));
-}
-
-/** `latest`, said or meant, is pulled each time; a digest is not. */
-export function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent';
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  const colon = name.lastIndexOf(':');
-  return colon < 0 || name.slice(colon + 1) === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
 export const templateLabels = (object: JsonObject): JsonObject | undefined => {

@@ -1,5 +1,7 @@
 //! Defaults of volumes, claims and volumes' providers (pkg/apis/core/v1, pkg/apis/storage/v1 defaults.go).
-import type { JsonObject } from '../json.ts';
+import { parseImage } from '../image-reference.ts';
+import { type JsonObject, textOf } from '../json.ts';
+import { resources, rounded } from './amounts.ts';
 import { at, each, fill, within } from './fill.ts';
 
 /** 0644 */
@@ -12,16 +14,25 @@ export function volume(item: JsonObject): JsonObject {
   for (const source of ['secret', 'configMap']) filled = at(filled, source, mode);
   filled = at(filled, 'downwardAPI', (source) => each(mode(source), 'items', downward));
   filled = at(filled, 'projected', (projected) => each(mode(projected), 'sources', projection));
-  filled = at(filled, 'hostPath', (source) => fill(source, { type: '' }));
+  filled = at(filled, 'image', (source) => fill(source, { pullPolicy: pullPolicy(textOf(source['reference'])) }));
+  filled = remote(filled);
+  return at(filled, 'ephemeral', (source) =>
+    at(source, 'volumeClaimTemplate', (template) => at(template, 'spec', claimSpec)),
+  );
+}
+/** Sources that volumes of pods and volumes of the cluster both have. */
+function remote(holder: JsonObject): JsonObject {
+  let filled = at(holder, 'hostPath', (source) => fill(source, { type: '' }));
   filled = at(filled, 'iscsi', (source) => fill(source, { iscsiInterface: 'default' }));
   filled = at(filled, 'rbd', (source) => fill(source, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }));
   filled = at(filled, 'azureDisk', (source) =>
     fill(source, { cachingMode: 'ReadWrite', fsType: 'ext4', readOnly: false, kind: 'Shared' }),
   );
-  return at(filled, 'ephemeral', (source) =>
-    at(source, 'volumeClaimTemplate', (template) => at(template, 'spec', claimSpec)),
-  );
+  return at(filled, 'scaleIO', (source) => fill(source, { storageMode: 'ThinProvisioned', fsType: 'xfs' }));
 }
+/** `latest`, said or meant, is pulled each time; a digest, and what is no image, is not. */
+export const pullPolicy = (image: string): 'Always' | 'IfNotPresent' =>
+  parseImage(image)?.tag === 'latest' ? 'Always' : 'IfNotPresent';
 const mode = (source: JsonObject): JsonObject => fill(source, { defaultMode: MODE });
 const downward = (item: JsonObject): JsonObject => {
   const field = at(item, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' }));
@@ -31,16 +42,16 @@ const projection = (source: JsonObject): JsonObject => {
   const token = at(source, 'serviceAccountToken', (ref) => fill(ref, { expirationSeconds: TOKEN_SECONDS }));
   return at(token, 'downwardAPI', (api) => each(api, 'items', downward));
 };
-const claimSpec = (spec: JsonObject): JsonObject => fill(spec, { volumeMode: 'Filesystem' });
+const claimSpec = (spec: JsonObject): JsonObject => resources(fill(spec, { volumeMode: 'Filesystem' }));
 
 export const claim = (object: JsonObject): JsonObject =>
-  within(at(object, 'spec', claimSpec), 'status', (status) => fill(status, { phase: 'Pending' }));
+  within(at(object, 'spec', claimSpec), 'status', (status) =>
+    rounded(fill(status, { phase: 'Pending' }), 'capacity', 'allocatedResources'),
+  );
 export const persistentVolume = (object: JsonObject): JsonObject =>
   within(
     at(object, 'spec', (spec) =>
-      at(fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }), 'hostPath', (source) =>
-        fill(source, { type: '' }),
-      ),
+      rounded(remote(fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' })), 'capacity'),
     ),
     'status',
     (status) => fill(status, { phase: 'Pending' }),

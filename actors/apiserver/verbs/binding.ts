@@ -1,8 +1,9 @@
 //! binding: the one way by which a pod comes to a node.
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
+import { type FieldError, notSupported, required } from '../../api/field-error.ts';
 import { get, isObject, textOf } from '../../api/json.ts';
-import { badRequest, conflict, notFound, success } from '../../api/status.ts';
+import { conflict, invalid, notFound, success } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import { attributesOf } from '../admission/attributes.ts';
@@ -22,8 +23,10 @@ export function* bind(engine: Engine, call: Call): Task<Result<Answer>> {
   const target = get(object, 'target');
   const node = textOf(get(target, 'name'));
   const kind = textOf(get(target, 'kind'));
-  if (node === '' || (kind !== '' && kind !== 'Node'))
-    return refuse(badRequest('a binding needs a target of kind Node with a name'));
+  const faults: FieldError[] = [];
+  if (kind !== '' && kind !== 'Node') faults.push(notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (node === '') faults.push(required('target.name'));
+  if (faults.length > 0) return refuse(invalid({ group: '', kind: 'Binding' }, request.name, faults));
   const uid = textOf(get(object, 'metadata', 'uid'));
   const annotations = get(object, 'metadata', 'annotations');
   const no = (why: string): ReturnType<typeof refuse> => refuse(conflict(info, request.name, why));
