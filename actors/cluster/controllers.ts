@@ -37,7 +37,7 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   rootCaPublisher({ ca: authority.certificate }),
   clusterRoleAggregation,
   signingRequestApproving,
-  signingRequestSigning(authority),
+  ...(canSign(authority) ? [signingRequestSigning(authority)] : []),
   signingRequestCleaner,
   deploymentController,
   replicasetController,
@@ -60,3 +60,5 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   attributesClassProtection,
   garbageCollector(),
 ];
+const canSign = (authority: CertificateAuthority): authority is Required<CertificateAuthority> =>
+  authority.issue !== undefined;

@@ -8,12 +8,12 @@ import { runPlacements, say, untilTold } from './process.ts';
 import { Refusal } from './refusal.ts';
 
 export interface JoinOptions extends CommonOptions {
-  readonly nats: string;
   readonly roles: readonly Role[];
   readonly node?: string;
 }
 
 export async function join(options: JoinOptions): Promise<void> {
+  if (options.nats === undefined) return await joinOther(options);
   const onNode = options.roles.some((role) => role === 'kubelet' || role === 'kube-proxy');
   const name = onNode ? nodeName(options.node) : (options.node ?? processName());
   // What has a state of its own on disk has it alone; an API server or a scheduler has none.
@@ -32,6 +32,35 @@ export async function join(options: JoinOptions): Promise<void> {
   await told;
   say('stopping', '');
   await running.stop();
+  process.exit(0);
+}
+
+/** Scheduler and controllers for a cluster whose API server is another's, reached over HTTPS. */
+async function joinOther(options: JoinOptions): Promise<void> {
+  if (options.kubeconfig === undefined)
+    throw new Refusal('join whom? --nats <url> of a broker, or --kubeconfig <file> of any Kubernetes API server');
+  const bound = options.roles.filter((role) => role !== 'scheduler' && role !== 'controllers');
+  if (bound.length > 0)
+    throw new Refusal(
+      `--roles ${bound.join(',')} need a broker (--nats): by a kubeconfig scheduler and controllers join`,
+    );
+  const { remoteOf } = await import('../../remote/edge/https.ts');
+  const remote = await remoteOf(options.kubeconfig).catch((error: Error) => {
+    throw new Refusal(`--kubeconfig ${options.kubeconfig}: ${error.message}`);
+  });
+  const ground = await openGround(options, processName(), []);
+  const told = untilTold(ground.host);
+  told.catch(() => {});
+  const running = await runPlacements(
+    ground,
+    planJoin(options.cluster, options.roles, processName()).placements,
+    remote,
+  );
+  process.stdout.write(`ready ${options.roles.join(',')}\n`);
+  await told;
+  say('stopping', '');
+  await running.stop();
+  remote.close();
   process.exit(0);
 }
 

@@ -98,7 +98,7 @@ program
 program
   .command('join')
   .description('run some of a cluster’s roles in this process')
-  .addOption(nats().makeOptionMandatory())
+  .addOption(nats())
   .addOption(new Option('--roles <list>', `of ${ROLES.join(', ')}`).argParser(roles).default(['kubelet', 'kube-proxy']))
   .addOption(
     new Option('--node <name>', 'name of the node, or of the etcd member (default: this machine’s)').argParser(
@@ -113,7 +113,10 @@ program
   .addOption(etcdLog())
   .addOption(etcdReplicas())
   .addOption(dataDir())
-  .option('--kubeconfig <file>', 'where an apiserver role writes one (default: <data-dir>/kubeconfig)')
+  .option(
+    '--kubeconfig <file>',
+    'with --nats: where an apiserver role writes one; without: whose API server scheduler and controllers work for',
+  )
   .addOption(schedulerConfig())
   .addOption(chosenControllers())
   .addOption(logLevel())

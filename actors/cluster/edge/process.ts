@@ -9,6 +9,8 @@ import { type CertificateAuthority, simAuthority } from '../../controllers/certi
 import { serveState } from '../../etcd/edge/backup/state-service.ts';
 import type { EtcdEdge } from '../../etcd/edge/serve.ts';
 import { etcdOn } from '../../etcd/index.ts';
+import type { Remote } from '../../remote/edge/https.ts';
+import { startRemote } from '../../remote/index.ts';
 import { controllers } from '../controllers.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
@@ -36,7 +38,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export async function runPlacements(ground: Ground, placements: readonly Placement[]): Promise<Running> {
+/** `remote`: another's API server, instead of ours on the bus. */
+export async function runPlacements(
+  ground: Ground,
+  placements: readonly Placement[],
+  remote?: Remote,
+): Promise<Running> {
   const { host, options } = ground;
   const names = (role: Role): readonly string[] =>
     placements.filter((one) => one.role === role).map(({ name }) => name);
@@ -73,7 +80,7 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
         return authority!;
       },
       controllers: selection,
-      leaderElection: options.nats !== undefined,
+      leaderElection: options.nats !== undefined || remote !== undefined,
       ...(configuration === undefined ? {} : { scheduler: { configuration } }),
       node: (name) => nodes!.parts(name),
     };
@@ -102,6 +109,15 @@ export async function runPlacements(ground: Ground, placements: readonly Placeme
       authority = served.pki.authority;
       start('apiserver');
       say('apiserver', served.https.url);
+    } else if (remote !== undefined) {
+      authority = { certificate: remote.ca };
+      supervisor.add({
+        id: 'remote',
+        start: () => startRemote(host, remote),
+        restart: 'permanent',
+        shutdownMs: 1_000,
+      });
+      say('apiserver', remote.server);
     } else if (has('controllers'))
       authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).authority;
     for (const role of ['scheduler', 'controllers'] as const) {

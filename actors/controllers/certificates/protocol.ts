@@ -4,11 +4,11 @@ import type { CertificateOrder } from '../../../runtime/certificate-order.ts';
 export interface CertificateAuthority {
   /** Its own certificate, PEM. */
   readonly certificate: string;
-  /** PEM. Throws when the key is none. */
-  issue(order: CertificateOrder): string;
+  /** PEM. Throws when the key is none. Absent: its key is not here, and nothing is signed. */
+  readonly issue?: (order: CertificateOrder) => string;
 }
 /** Says what it was asked for, and is trusted by nobody. */
-export const simAuthority: CertificateAuthority = {
+export const simAuthority: Required<CertificateAuthority> = {
   certificate: 'a simulated certificate authority',
   issue: ({ publicKey, subject: _, ips, ...rest }) => {
     const text = JSON.stringify({ ...rest, ips: ips.map((ip) => [...ip].join('.')), keyBytes: publicKey.length });

@@ -92,7 +92,7 @@ export function verdict(request: SigningRequest, nowMs: number, untilMs: number 
   };
 }
 
-export const signingRequestSigning = (authority: CertificateAuthority): Controller => ({
+export const signingRequestSigning = (authority: Required<CertificateAuthority>): Controller => ({
   name: 'certificatesigningrequest-signing-controller',
   watches: [watchOf({ resource: REQUESTS, keys: ({ object }) => [object.metadata.name] })],
   *reconcile(name, io) {
