@@ -21,6 +21,7 @@ import type { Selection } from './cache/selection.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { DEFINITIONS, loadDefinitions, orderDefinitions } from './catalog/definitions.ts';
 import { inOrder } from './catalog/in-order.ts';
+import { COMPACTION_MS, Compaction } from './compaction.ts';
 import { sweepEvents } from './events.ts';
 import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
@@ -51,6 +52,8 @@ export interface ApiserverSpec {
   readonly authority?: string;
   /** Default 10.96.0.0/16. */
   readonly serviceCidr?: string;
+  /** How often etcd's history is cut, and so how long it is kept at least; 0: never. Default five minutes. */
+  readonly compactionMs?: number;
   /** Where it answers HTTPS: an address of Service `kubernetes`. Absent: it does not. */
   readonly endpoint?: Endpoint;
   /** Called at each `ready`, with what an edge works through. */
@@ -95,6 +98,7 @@ class Server implements Api {
   #offStatus: Stop = () => {};
   #doors: Stop[] = [];
   #life = '';
+  #offCompaction: Stop = () => {};
   readonly #upkeep = new ServiceUpkeep();
   readonly #tasks = new Set<Stop>();
   #aggregator: Aggregator | undefined;
@@ -156,6 +160,7 @@ class Server implements Api {
   stop(): void {
     this.ready = false;
     this.#offStatus();
+    this.#offCompaction();
     this.engine.caches.stop();
     this.engine.quotas.stop();
     this.#aggregator?.stop();
@@ -182,6 +187,7 @@ class Server implements Api {
         this.#followDefinitions();
         this.#aggregate();
         this.#checkPolicies();
+        this.#compact(new Compaction());
         this.#spec.onReady?.(this);
         // After the doors: masters need no roles, and boot is short.
         if (this.#spec.endpoint !== undefined) this.run(this.#access(), () => {});
@@ -209,6 +215,18 @@ class Server implements Api {
     const loaded = yield* loadDefinitions(this.engine);
     if (!loaded.ok || this.#spec.endpoint === undefined) return loaded;
     return yield* announce(this.engine, `${id}:${this.#self.clock.now()}`, this.#spec.endpoint, true);
+  }
+
+  /** Again and again, an interval after the last. */
+  #compact(compaction: Compaction): void {
+    const { compactionMs = COMPACTION_MS } = this.#spec;
+    if (compactionMs === 0) return;
+    this.#offCompaction = this.#after(compactionMs, () => {
+      this.run(compaction.round(this.engine, `${this.#life}:compaction:${this.#self.clock.now()}`), (result) => {
+        if (!result.ok) this.#self.logger.warn({ fault: result.fault }, 'compaction failed');
+        this.#compact(compaction);
+      });
+    });
   }
 
   *#access(): Task<void> {

@@ -9,11 +9,11 @@ import { NAMES } from './table.ts';
 export type Conformance = (name: string, check: (api: Api) => Promise<void>) => void;
 
 /** One real server a test file; each test has a namespace of its own, as in the original framework. */
-export function conformanceTests(): Conformance {
+export function conformanceTests(args: readonly string[] = []): Conformance {
   let up: Up;
   let tests = 0;
   before(async () => {
-    up = await startUp({ engine: 'simulated' });
+    up = await startUp({ engine: 'simulated', args });
   });
   after(stopEverything);
   const story = stories(() => up?.program.report() ?? '');

@@ -11,8 +11,6 @@ export const NAMES: readonly string[] = namesIn(readFileSync(join(FOLDER, 'class
 
 /** What is not run here under its name, and why. */
 export const LATER: Readonly<Record<string, string>> = {
-  'should support continue listing from the last key':
-    'waits minutes until history is compacted; the same is tested in virtual time (actors/apiserver/verbs)',
   'StorageVersionMigration CRUD Tests': 'storagemigration.k8s.io/v1 comes with 1.37; 1.36 has a beta that is off',
   'PodCertificateRequest API':
     'certificates.k8s.io/v1 podcertificaterequests come with 1.37; 1.36 has a beta that is off',

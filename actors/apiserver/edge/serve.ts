@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly kubeconfig?: string;
   readonly name?: string;
   readonly serviceCidr?: string;
+  /** As the actor's spec has it. */
+  readonly compactionMs?: number;
   readonly onReady?: (api: Api) => void;
 }
 export interface Served {
@@ -39,6 +41,7 @@ export async function serve(host: Host, options: ServeOptions): Promise<Served> 
     writeKubeconfig(options.kubeconfig, https.url, pki.ca, pki.admin.cert, pki.admin.key);
   const spec: ApiserverSpec = {
     ...cidr,
+    ...(options.compactionMs === undefined ? {} : { compactionMs: options.compactionMs }),
     ...(options.name === undefined ? {} : { name: options.name }),
     schema: loadSchema(),
     signer: pki.signer,

@@ -58,6 +58,10 @@ export class Store {
   revision(stream: string, deadline: number): Task<Result<Revised>> {
     return this.#ask<'etcd.revised'>({ type: 'etcd.revision', stream }, deadline);
   }
+  /** History before `revision` is forgotten: read no more, watched from no more. */
+  compact(revision: number, deadline: number): Task<Result<Reply<'etcd.compacted'>>> {
+    return this.#ask<'etcd.compacted'>({ type: 'etcd.compact', revision }, deadline);
+  }
   /** All of `[from, end)` at one revision: the newest when none is given. */
   *range(from: string, end: string, deadline: number, at?: number): Task<Result<Range>> {
     const kvs: KeyValue[] = [];

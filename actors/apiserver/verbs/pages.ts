@@ -60,6 +60,11 @@ export class Snapshots {
     }
     this.#kept.set(key, { tree: tree(), at: this.#now() });
   }
+  /** Those older than `revision`: etcd has forgotten it, and so do we, as kube-apiserver. */
+  forget(revision: number): void {
+    for (const key of this.#kept.keys())
+      if (Number(key.slice(key.lastIndexOf('@') + 1)) < revision) this.#kept.delete(key);
+  }
   find(stream: string, revision: number): Tree | undefined {
     const found = this.#kept.get(`${stream}@${revision}`);
     return found !== undefined && found.at > this.#now() - KEPT_MS ? found.tree : undefined;

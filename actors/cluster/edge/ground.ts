@@ -23,6 +23,8 @@ export interface CommonOptions {
   readonly etcdLog: 'file' | 'jetstream';
   /** Servers of the broker that keep each record of a jetstream log. */
   readonly etcdReplicas?: 1 | 3 | 5;
+  /** Of an API server, in milliseconds; 0: never. */
+  readonly etcdCompactionInterval: number;
   readonly dataDir: string;
   readonly kubeconfig?: string;
   /** Of a scheduler: a file. */

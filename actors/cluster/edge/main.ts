@@ -63,6 +63,19 @@ const etcdReplicas = () =>
     'servers of the broker that keep each record of a jetstream log: 1, 3 or 5',
   ).argParser(replicas);
 
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** Milliseconds of `1m30s`, as Go writes durations. */
+const duration = (text: string): number => {
+  if (!/^(0|(\d{1,9}(ms|s|m|h))+)$/.test(text)) throw new InvalidArgumentError('it looks like 5m, 1m30s or 0.');
+  let sum = 0;
+  for (const [, count, unit = ''] of text.matchAll(/(\d+)(ms|s|m|h)/g)) sum += Number(count) * UNITS[unit]!;
+  return sum;
+};
+const etcdCompaction = () =>
+  new Option('--etcd-compaction-interval <duration>', 'how often the API server cuts etcd’s history; 0: never')
+    .argParser(duration)
+    .default(300_000, '5m');
+
 const schedulerConfig = () =>
   new Option(
     '--scheduler-config <file>',
@@ -86,6 +99,7 @@ program
   .addOption(etcdInsecure())
   .addOption(etcdLog())
   .addOption(etcdReplicas())
+  .addOption(etcdCompaction())
   .addOption(dataDir())
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
   .addOption(schedulerConfig())
@@ -112,6 +126,7 @@ program
   .addOption(etcdInsecure())
   .addOption(etcdLog())
   .addOption(etcdReplicas())
+  .addOption(etcdCompaction())
   .addOption(dataDir())
   .option(
     '--kubeconfig <file>',
@@ -161,6 +176,7 @@ snapshot
   .addOption(new Option('--nats <url>', 'broker that is to keep the log').argParser(natsUrl))
   .addOption(cluster())
   .addOption(etcdReplicas())
+  .addOption(etcdCompaction())
   .addOption(
     new Option('--bump-revision <n>', 'begin so many revisions later, so that clients who saw more list again')
       .argParser(revisions)

@@ -175,7 +175,8 @@ const settled = (etcd: ActorHandle | undefined): boolean => {
 async function serving({ host, options, dataDir, kubeconfig }: Ground, nodes: Nodes): Promise<Served> {
   const cidr = nodes.serviceCidr === undefined ? {} : { serviceCidr: nodes.serviceCidr };
   try {
-    return await patiently(() => serve(host, { port: options.port, pkiDir: `${dataDir}/pki`, kubeconfig, ...cidr }));
+    const kept = { pkiDir: `${dataDir}/pki`, kubeconfig, compactionMs: options.etcdCompactionInterval };
+    return await patiently(() => serve(host, { port: options.port, ...kept, ...cidr }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Refusal(
