@@ -1,6 +1,6 @@
-//! etcd's history ends where the last round of this interval began, as kube-apiserver has it (storage/etcd3/compact.go):
-//! one round an interval of all servers together, by the version of one key. History is kept for one interval at least
-//! and two at most. What etcd itself forgets (docs/etcd.md) is a bound beside it.
+//! etcd's history ends where the last round of this interval began, as kube-apiserver has it (storage/etcd3/
+//! compact.go): one round an interval of all servers together, by the version of one key. History is kept for one
+//! interval at least and two at most. What etcd itself forgets (docs/etcd.md) is a bound beside it.
 import { ok, type Result } from '../../runtime/fault.ts';
 import type { Task } from '../../runtime/task.ts';
 import { found } from './storage/store.ts';
