@@ -7,6 +7,7 @@ import { RESOURCES } from '../resources.ts';
 import { definitionOf, type FieldType } from '../schema.ts';
 import { prepareForCreate, prepareForUpdate } from '../strategy.ts';
 import { validate } from '../validation.ts';
+import { warningsOf } from '../warnings.ts';
 
 const schema = loadSchema();
 const WRONG: readonly Json[] = [null, true, -1, 1.5, '', 'a', [], [null], [[]], {}, { a: null }, [{}]];
@@ -66,6 +67,7 @@ test('validation: whatever JSON, of every kind: is defaulted, prepared and judge
       try {
         const [old, given] = [one(), one()].map((each) => prepareForCreate(info, applyDefaults(info, each)));
         validate(info, given!);
+        warningsOf(info, given!, given!);
         validate(info, old!, given!);
         for (const subresource of subresources)
           validate(info, asJson(prepareForUpdate(info, given!, old!, subresource)), old!, subresource);

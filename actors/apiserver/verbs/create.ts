@@ -7,6 +7,7 @@ import { alreadyExists, badRequest, generateNameConflict, methodNotAllowed } fro
 import { prepareForCreate } from '../../api/strategy.ts';
 import { timestamp } from '../../api/time.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
+import { warningsOf } from '../../api/warnings.ts';
 import { type Attributes, attributesOf } from '../admission/attributes.ts';
 import { mutate, validate } from '../admission/chain.ts';
 import { Entry } from '../cache/entry.ts';
@@ -18,7 +19,7 @@ import { decodeObject, revisionGiven } from './body.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 import { manage } from './manage.ts';
 import { answerOf } from './shown.ts';
-import { validateCreate } from './validate.ts';
+import { validateCreate, warn } from './validate.ts';
 import { type Created, insert } from './write.ts';
 
 const TERMINATING = 'create not allowed while custom resource definition is terminating';
@@ -64,6 +65,7 @@ export function* store(engine: Engine, call: Call, attributes: Attributes): Task
     const object = beside.value.object as unknown as KubeObject;
     const refusal = validateCreate(call, object);
     if (refusal !== undefined) return refuse(refusal);
+    warn(call, warningsOf(call.info, object, given));
     const allowed = yield* validate(engine, { ...attributes, name, object: asJson(object) });
     if (!allowed.ok) return allowed;
     const kept = yield* toStorage(engine, call, object);

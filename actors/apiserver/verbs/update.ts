@@ -10,6 +10,7 @@ import { definitionOf } from '../../api/schema.ts';
 import { badRequest, conflict, notFound, unsupportedMediaType } from '../../api/status.ts';
 import { prepareForUpdate } from '../../api/strategy.ts';
 import type { KubeObject } from '../../api/types/meta.ts';
+import { warningsOf } from '../../api/warnings.ts';
 import { attributesOf } from '../admission/attributes.ts';
 import { mutate, validate } from '../admission/chain.ts';
 import type { Entry } from '../cache/entry.ts';
@@ -21,7 +22,7 @@ import { isOver } from './deletion.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
 import { manage } from './manage.ts';
 import { answerOf, viewOf } from './shown.ts';
-import { validateUpdate } from './validate.ts';
+import { validateUpdate, warn } from './validate.ts';
 import { type Decide, type Decision, modify } from './write.ts';
 
 export const keyOfCall = ({ info, request }: Call): string =>
@@ -110,6 +111,7 @@ export function* change(
     const object = beside.value.object as unknown as KubeObject;
     const invalid = validateUpdate(call, object, stands);
     if (invalid !== undefined) return refuse(invalid);
+    if (request.subresource === '') warn(call, warningsOf(info, object, whole, stands));
     const final = scales ? asJson(scaleOf(info, object)) : asJson(object);
     const allowed = yield* validate(engine, { ...admitted.value, object: final });
     if (!allowed.ok) return allowed;

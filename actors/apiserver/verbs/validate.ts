@@ -12,3 +12,7 @@ export function validateUpdate({ info, request }: Call, object: KubeObject, old:
   const errors = validate(info, object, old, request.subresource);
   return errors.length === 0 ? undefined : invalid(info, object.metadata.name, errors);
 }
+/** Told once each, however often it is tried. */
+export function warn({ warnings }: Call, said: readonly string[]): void {
+  for (const one of said) if (!warnings.includes(one)) warnings.push(one);
+}
