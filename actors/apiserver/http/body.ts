@@ -6,9 +6,9 @@ import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../a
 import type { ApiRequest } from '../protocol.ts';
 import { refuse } from '../verbs/engine.ts';
 import { APPLY, PATCH_TYPES } from '../verbs/update.ts';
-import { isYaml, mediaType, SERVED } from './media.ts';
+import { isYaml, mediaType, PROTOBUF, SERVED } from './media.ts';
 import { BODY_MAX, type HttpRequest } from './message.ts';
-import { decodeProtobuf, PROTOBUF } from './protobuf/decode.ts';
+import { decodeProtobuf } from './protobuf/decode.ts';
 import { ProtobufError } from './protobuf/wire.ts';
 
 export interface Yaml {

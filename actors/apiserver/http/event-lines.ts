@@ -1,8 +1,9 @@
-//! Events as lines of a watch. What many watchers are shown alike is text and bytes once, and all of them get these.
+//! Events as lines of a watch, or as frames of protobuf. What many watchers are shown alike is text and bytes once, and all of them get these.
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { WatchType } from '../cache/watcher.ts';
 import { type Look, textOfEvent } from './render.ts';
+import { frameOfEvent } from './render-protobuf.ts';
 
 interface Line {
   readonly type: WatchType;
@@ -20,15 +21,18 @@ export class EventLines {
       this.#entry = entry;
       this.#lines = [];
     }
-    const { as, version } = look.accepted;
     for (const line of this.#lines)
-      if (line.type === type && line.info === info && line.look.as === as && line.look.version === version)
-        return line.bytes;
-    const bytes = lineOf(type, textOfEvent(info, entry, look, false));
+      if (line.type === type && line.info === info && isAlike(line.look, look.accepted)) return line.bytes;
+    const bytes =
+      look.accepted.format === 'protobuf'
+        ? frameOfEvent(type, info, entry, look)
+        : lineOf(type, textOfEvent(info, entry, look, false));
     this.#lines.push({ type, info, look: look.accepted, bytes });
     return bytes;
   }
 }
+const isAlike = (a: Look['accepted'], b: Look['accepted']): boolean =>
+  a.as === b.as && a.version === b.version && a.format === b.format;
 export const lineOf = (type: string, object: string): Uint8Array =>
   encoder.encode(`{"type":"${type}","object":${object}}\n`);
 const encoder = new TextEncoder();

@@ -3,6 +3,7 @@ import type { Stop } from '../../../runtime/ports.ts';
 import type { User } from '../protocol.ts';
 import type { HttpRequest } from './message.ts';
 import type { Observed } from './observed.ts';
+import type { Pieces } from './pieces.ts';
 import type { Route } from './route.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -23,7 +24,7 @@ export function send(
   { request, responder, over }: Exchange,
   code: number,
   type: string,
-  text: string | Uint8Array | readonly string[],
+  text: string | Uint8Array | Pieces,
   warnings: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
 ): Stop {

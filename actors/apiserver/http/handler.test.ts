@@ -4,7 +4,9 @@ import { parse } from 'yaml';
 import { loadDescriptions } from '../../api/edge/load.ts';
 import { type Any, configMap } from '../rig.ts';
 import { Handler } from './handler.ts';
-import { type Answer, accept, jsonOf, lines, MAPS, Web } from './web.ts';
+import { decodeProtobuf } from './protobuf/decode.ts';
+import { pieces, textOf } from './protobuf/wire.ts';
+import { type Answer, accept, bytesOf, jsonOf, lines, MAPS, Web } from './web.ts';
 
 const INITIAL = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
 
@@ -38,10 +40,41 @@ test('http: an object in every form: JSON, YAML, table, metadata only', () => {
   const partial = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
   const metadata = jsonOf(web.http('GET', MAPS, accept(partial)));
   assert.deepEqual([metadata.kind, metadata.items[0].data], ['PartialObjectMetadataList', undefined]);
-  const list = jsonOf(web.http('GET', MAPS, accept('application/vnd.kubernetes.protobuf,application/json')));
+  const list = jsonOf(web.http('GET', MAPS, accept('application/cbor,application/json')));
   assert.deepEqual([list.kind, list.items.length], ['ConfigMapList', 1]);
-  assert.equal(web.http('GET', MAPS, accept('application/vnd.kubernetes.protobuf')).code, 406);
+  assert.equal(web.http('GET', MAPS, accept('application/cbor')).code, 406);
   assert.match(web.http('GET', `${MAPS}/y?pretty=true`).text, /\n {2}"kind"/);
+});
+
+test('http: protobuf: what is asked for, what is not there, what is watched', () => {
+  const web = new Web();
+  const { schema } = web.api.engine;
+  const protobuf = accept('application/vnd.kubernetes.protobuf');
+  web.http('POST', MAPS, { json: configMap('a', { k: 'v' }) });
+  const one = web.http('GET', `${MAPS}/a`, protobuf);
+  assert.equal(one.headers['content-type'], 'application/vnd.kubernetes.protobuf');
+  const plain = jsonOf(web.http('GET', `${MAPS}/a`));
+  assert.deepEqual(decodeProtobuf(schema, bytesOf(one)), plain);
+  const none = web.http('GET', `${MAPS}/b`, protobuf);
+  assert.deepEqual([none.code, (decodeProtobuf(schema, bytesOf(none)) as Any).reason], [404, 'NotFound']);
+  const watch = web.begin('GET', `${MAPS}?watch=1&timeoutSeconds=100`, protobuf);
+  web.world.advance(10);
+  assert.equal(watch.headers['content-type'], 'application/vnd.kubernetes.protobuf;stream=watch');
+  assert.equal(bytesOf(watch).readUInt32BE(0), bytesOf(watch).length - 4, 'one frame, and no more');
+  const [type, told] = [...pieces(bytesOf(watch).subarray(4))];
+  assert.equal(textOf(type!.bytes), 'ADDED');
+  assert.deepEqual(decodeProtobuf(schema, [...pieces(told!.bytes)][0]!.bytes), plain);
+  watch.stop();
+  const parts = web.http(
+    'GET',
+    MAPS,
+    accept('application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'),
+  );
+  const [what] = [...pieces(bytesOf(parts).subarray(4))];
+  assert.deepEqual(
+    [...pieces(what!.bytes)].map((piece) => textOf(piece.bytes)),
+    ['meta.k8s.io/v1', 'PartialObjectMetadataList'],
+  );
 });
 
 test('http: discovery and OpenAPI: what clients look for', () => {

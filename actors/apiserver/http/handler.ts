@@ -36,8 +36,9 @@ import type { HttpRequest, Responder } from './message.ts';
 import { type Gauge, Metrics } from './metrics.ts';
 import { auditIdOf, counted, labelsOf, Observed } from './observed.ts';
 import { isOpen, pathAnswer, VERSION } from './paths.ts';
+import { piecesOf, piecesOfStatus } from './pieces.ts';
 import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
-import { type Look, textOfAnswer, textOfValue, turnRefusal } from './render.ts';
+import { type Look, turnRefusal } from './render.ts';
 import { type Route, routeOf, verbOf } from './route.ts';
 import { deprecations, warningsOf } from './warnings.ts';
 import { serveWatch } from './watching.ts';
@@ -232,9 +233,10 @@ export class Handler {
     const { verb } = prepared.request;
     const watches = isReading(verb) && (route.watch || (verb === 'list' && isTrue(query.get('watch'))));
     // What is only answered has no table (reviews, bindings).
-    const turns = prepared.info.stored || verb === 'list' ? 'object' : 'untabled';
+    const { custom, stored } = prepared.info;
+    const turns = custom !== undefined ? 'custom' : stored || verb === 'list' ? 'object' : 'untabled';
     const accepted = route.subresource === 'log' ? LOG : acceptedOf(headers['accept'], turns);
-    if (accepted === undefined || (watches && accepted.format !== 'json'))
+    if (accepted === undefined || (watches && accepted.format === 'yaml'))
       return this.#refuse(exchange, notAcceptable([...(watches ? STREAMED : SERVED)]));
     const unturned = watches ? undefined : turnRefusal(prepared.info, verb, accepted);
     if (unturned !== undefined && isReading(verb)) return this.#refuse(exchange, unturned);
@@ -271,6 +273,7 @@ export class Handler {
       pretty: accepted.pretty || (query.get('pretty') ? isTrue(query.get('pretty')) : isPerson(headers['user-agent'])),
       nowMs: clock.now(),
       yaml: this.#deps.yaml(),
+      schema: this.#api.engine.schema,
     };
     const refuse = (status: Status): Stop => this.#refuse(exchange, status);
     if (route.subresource === 'log')
@@ -295,7 +298,7 @@ export class Handler {
       const answer = result.value;
       const code =
         answer.type === 'object' ? answer.code : answer.type === 'status' ? (answer.status.code ?? 200) : 200;
-      const text = written(() => textOfAnswer(call.info, answer, look));
+      const text = piecesOf(call.info, answer, look);
       if ('kind' in text) return void this.#refuse(exchange, text);
       send(exchange, code, contentType(look.accepted.format), text, call.warnings);
     });
@@ -313,7 +316,7 @@ export class Handler {
     const { random } = this.#api.engine;
     const asked = {
       call,
-      look: { ...look, accepted: { ...look.accepted, format: 'json' as const }, pretty: false },
+      look: { ...look, pretty: false },
       options: {
         bookmarks: isTrue(query.get('allowWatchBookmarks')),
       },
@@ -354,20 +357,11 @@ export class Handler {
   }
 
   #refuse(exchange: Exchange, status: Status, warnings: readonly string[] = []): Stop {
-    const yaml = this.#deps.yaml();
-    const format: Accepted['format'] = acceptedOf(exchange.request.headers['accept'])?.format ?? 'json';
-    const look = { accepted: { format, as: 'itself' as const }, pretty: false, yaml };
+    const format = acceptedOf(exchange.request.headers['accept'])?.format ?? 'json';
+    const said = piecesOfStatus(status, { format, yaml: this.#deps.yaml(), schema: this.#api.engine.schema });
     const after = status.details?.retryAfterSeconds;
     const more = after === undefined ? {} : { 'retry-after': String(after) };
-    return send(exchange, status.code ?? 500, contentType(format), textOfValue(status, look), warnings, more);
-  }
-}
-/** What an object says may be stranger than any printer expects: then only this answer fails. */
-function written(make: () => readonly string[]): readonly string[] | Status {
-  try {
-    return make();
-  } catch (error) {
-    return internalError(String(error));
+    return send(exchange, status.code ?? 500, contentType(format), said, warnings, more);
   }
 }
 /** metav1beta1/validation ValidateTableOptions */

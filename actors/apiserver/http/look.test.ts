@@ -13,10 +13,11 @@ test('accept: what clients send: the first that can be served, by q and by how m
   const table: [string | undefined, string | undefined][] = [
     [undefined, 'json itself'],
     ['*/*', 'json itself'],
-    ['application/vnd.kubernetes.protobuf,application/json', 'json itself'],
-    ['application/vnd.kubernetes.protobuf', undefined],
+    ['application/vnd.kubernetes.protobuf,application/json', 'protobuf itself'],
+    ['application/vnd.kubernetes.protobuf', 'protobuf itself'],
     ['application/cbor', undefined],
     ['application/json;q=0.1,application/yaml', 'yaml itself'],
+    ['application/vnd.kubernetes.protobuf;stream=watch', 'protobuf itself'],
     ['*/*,application/yaml', 'yaml itself'],
     ['application/json;as=Table;v=v2;g=meta.k8s.io', undefined],
     ['application/json;as=Table', undefined],
@@ -35,6 +36,10 @@ test('accept: what clients send: the first that can be served, by q and by how m
   }
   assert.equal(acceptedOf(TABLE, 'untabled'), undefined);
   assert.equal(acceptedOf(TABLE, 'discovery'), undefined);
+  // A custom resource has no form in protobuf but for its metadata.
+  const protobuf = 'application/vnd.kubernetes.protobuf';
+  assert.equal(acceptedOf(`${protobuf},application/json`, 'custom')?.format, 'json');
+  assert.equal(acceptedOf(PART.replace('application/json', protobuf), 'custom')?.format, 'protobuf');
 });
 
 test('look: what cannot be turned into what is asked for: 406 and 400 in Kubernetes’ words', () => {

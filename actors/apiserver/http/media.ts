@@ -1,7 +1,8 @@
 //! Content negotiation: what of an Accept header can be served, and what a body is.
 import type { IncludeObject } from '../../api/table.ts';
 
-export type Format = 'json' | 'yaml';
+export type Format = 'json' | 'yaml' | 'protobuf';
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 export interface Accepted {
   readonly format: Format;
   readonly as: 'itself' | 'table' | 'partial';
@@ -13,11 +14,11 @@ export interface Accepted {
   /** Aggregated discovery, in this version. */
   readonly discovery?: 'v2' | 'v2beta1';
 }
-/** What an answer may be turned into: an object of the API, one without a table, a list of resources. */
-export type Turns = 'object' | 'untabled' | 'discovery';
-export const SERVED: readonly string[] = ['application/json', 'application/yaml'];
+/** What an answer may be turned into: an object of the API, one without a table, a custom one, a list of resources. */
+export type Turns = 'object' | 'untabled' | 'custom' | 'discovery';
+export const SERVED: readonly string[] = ['application/json', 'application/yaml', PROTOBUF];
 /** Of watches. */
-export const STREAMED: readonly string[] = ['application/json;stream=watch'];
+export const STREAMED: readonly string[] = ['application/json;stream=watch', `${PROTOBUF};stream=watch`];
 const ITSELF: Accepted = { format: 'json', as: 'itself' };
 
 /** The first that we can, by q, then what says more, then by order. Undefined: none. */
@@ -63,7 +64,10 @@ function servable({ type, params, q }: Clause, turns: Turns): Accepted | undefin
   if (format === undefined) return undefined;
   const { as, g, v, sv, stream } = params;
   if (sv && sv !== 'v1') return undefined;
-  if (stream && (stream !== 'watch' || format !== 'json')) return undefined;
+  if (stream && (stream !== 'watch' || format === 'yaml')) return undefined;
+  // Tables have no form in protobuf, custom resources only their metadata; discovery is told in text.
+  if (format === 'protobuf' && (as === 'Table' || turns === 'discovery' || (turns === 'custom' && as === undefined)))
+    return undefined;
   const itself: Accepted = { ...ITSELF, format, ...(params['pretty'] === '1' ? { pretty: true } : {}) };
   if (as === undefined && g === undefined && v === undefined) return itself;
   if (turns === 'discovery') {
@@ -71,7 +75,7 @@ function servable({ type, params, q }: Clause, turns: Turns): Accepted | undefin
     return offered ? { ...itself, discovery: v } : undefined;
   }
   if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined;
-  if (as === 'Table') return turns === 'object' ? { ...itself, as: 'table', version: v } : undefined;
+  if (as === 'Table') return turns !== 'untabled' ? { ...itself, as: 'table', version: v } : undefined;
   if (as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined;
   return { ...itself, as: 'partial', list: as === 'PartialObjectMetadataList', version: v };
 }
@@ -79,6 +83,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   '*/*': 'json',
   'application/*': 'json',
   'application/json': 'json',
+  [PROTOBUF]: 'protobuf',
   'text/*': 'json',
   'application/yaml': 'yaml',
   'application/x-yaml': 'yaml',
@@ -86,7 +91,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 export const isYaml = (type: string | undefined): boolean => FORMATS[mediaType(type)] === 'yaml';
 export const mediaType = (type: string | undefined): string => (type ?? '').split(';')[0]!.trim().toLowerCase();
-export const contentType = (format: Format): string => (format === 'json' ? 'application/json' : 'application/yaml');
+export const contentType = (format: Format): string => (format === 'protobuf' ? PROTOBUF : `application/${format}`);
 
 /** Undefined: there is no such thing to include. */
 export function includeObject(query: URLSearchParams): IncludeObject | undefined {

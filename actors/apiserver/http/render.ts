@@ -1,5 +1,6 @@
 //! Answers as text: itself, as a table, as metadata only; in JSON or YAML.
 import { apiVersion, type ResourceInfo } from '../../api/resources.ts';
+import type { Schema } from '../../api/schema.ts';
 import { failure } from '../../api/status.ts';
 import { type IncludeObject, SCALES, type Table, table, tableWith } from '../../api/table.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
@@ -15,6 +16,8 @@ export interface Look {
   readonly pretty: boolean;
   readonly nowMs: number;
   readonly yaml: Yaml | undefined;
+  /** Of the built-in kinds: what protobuf is written by. */
+  readonly schema: Schema;
 }
 export const textOfValue = (
   value: unknown,
@@ -41,7 +44,7 @@ export const objectIn = (info: ResourceInfo, entry: Entry): KubeObject =>
   info.custom === undefined && isOwn(info) ? entry.object : viewOf(info, entry);
 
 const metaOf = ({ accepted }: Pick<Look, 'accepted'>): string => `meta.k8s.io/${accepted.version ?? 'v1'}`;
-const partial = (object: KubeObject, look: Pick<Look, 'accepted'>): object => ({
+export const partial = (object: KubeObject, look: Pick<Look, 'accepted'>): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: metaOf(look),
   metadata: object.metadata,
@@ -76,14 +79,20 @@ function textOfOne(info: ResourceInfo, answer: Exclude<Answer, { type: 'list' }>
 }
 const listKind = (info: ResourceInfo): string => info.custom?.listKind ?? `${info.kind}List`;
 const PIECE_ITEMS = 1_000;
-function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>, look: Look): readonly string[] {
-  const metadata = {
-    resourceVersion: String(list.revision),
-    ...(list.continue === undefined ? {} : { continue: list.continue }),
-    ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
-  };
+type List = Extract<Answer, { type: 'list' }>;
+const metadataOf = (list: List): object => ({
+  resourceVersion: String(list.revision),
+  ...(list.continue === undefined ? {} : { continue: list.continue }),
+  ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
+});
+/** A list but for its items. */
+export const listHead = (info: ResourceInfo, list: List, look: Look): object =>
+  look.accepted.as === 'partial'
+    ? { kind: 'PartialObjectMetadataList', apiVersion: metaOf(look), metadata: metadataOf(list) }
+    : { kind: listKind(info), apiVersion: apiVersion(info), metadata: metadataOf(list) };
+function textOfList(info: ResourceInfo, list: List, look: Look): readonly string[] {
   if (itself(look)) {
-    const head = JSON.stringify({ kind: listKind(info), apiVersion: apiVersion(info), metadata });
+    const head = JSON.stringify(listHead(info, list, look));
     const pieces: string[] = [];
     for (let at = 0; at < list.items.length; at += PIECE_ITEMS)
       pieces.push(
@@ -98,21 +107,16 @@ function textOfList(info: ResourceInfo, list: Extract<Answer, { type: 'list' }>,
     return [before, ...pieces.map((piece) => `${piece},`), `${last}]}\n`];
   }
   const objects = list.items.map((entry) => objectIn(info, entry));
-  return [textOfValue(listIn(info, objects, metadata, look), look)];
+  return [textOfValue(listIn(info, objects, list, look), look)];
 }
-function listIn(info: ResourceInfo, objects: readonly KubeObject[], metadata: object, look: Look): object {
+function listIn(info: ResourceInfo, objects: readonly KubeObject[], list: List, look: Look): object {
   switch (look.accepted.as) {
     case 'table':
-      return { ...tableOf(info, objects, look), metadata };
+      return { ...tableOf(info, objects, look), metadata: metadataOf(list) };
     case 'partial':
-      return {
-        kind: 'PartialObjectMetadataList',
-        apiVersion: metaOf(look),
-        metadata,
-        items: objects.map((object) => partial(object, look)),
-      };
+      return { ...listHead(info, list, look), items: objects.map((object) => partial(object, look)) };
     case 'itself':
-      return { kind: listKind(info), apiVersion: apiVersion(info), metadata, items: objects };
+      return { ...listHead(info, list, look), items: objects };
   }
 }
 
@@ -125,7 +129,7 @@ export function textOfEvent(info: ResourceInfo, entry: Entry, look: Look, headle
   const metadata = { resourceVersion: String(entry.revision) };
   return JSON.stringify({ ...made, metadata, ...(headless ? { columnDefinitions: null } : {}) });
 }
-export function textOfBookmark(info: ResourceInfo, revision: number, initialEnd: boolean, look: Look): string {
+export function bookmarkOf(info: ResourceInfo, revision: number, initialEnd: boolean, look: Look): object {
   const metadata = {
     resourceVersion: String(revision),
     ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
@@ -133,11 +137,10 @@ export function textOfBookmark(info: ResourceInfo, revision: number, initialEnd:
   if (look.accepted.as === 'table') {
     const object = { kind: 'PartialObjectMetadata', apiVersion: metaOf(look), metadata };
     const { columnDefinitions: _, ...made } = tableOf(info, [], look);
-    return JSON.stringify({ ...made, metadata, columnDefinitions: null, rows: [{ cells: [], object }] });
+    return { ...made, metadata, columnDefinitions: null, rows: [{ cells: [], object }] };
   }
-  if (look.accepted.as === 'partial')
-    return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: metaOf(look), metadata });
-  return JSON.stringify({ kind: info.kind, apiVersion: apiVersion(info), metadata });
+  if (look.accepted.as === 'partial') return { kind: 'PartialObjectMetadata', apiVersion: metaOf(look), metadata };
+  return { kind: info.kind, apiVersion: apiVersion(info), metadata };
 }
 
 /** What cannot be turned into what was asked for (handlers/response.go). */

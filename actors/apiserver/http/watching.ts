@@ -1,4 +1,4 @@
-//! A watch as a response: one JSON line an event, until the time is over, the client goes or does not read.
+//! A watch as a response: one JSON line or one frame of protobuf an event, until the time is over, the client goes or does not read.
 import type { Stop } from '../../../runtime/ports.ts';
 import { internalError, statusOf } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
@@ -6,8 +6,10 @@ import type { Api } from '../index.ts';
 import type { Call } from '../verbs/engine.ts';
 import type { WatchOptions } from '../verbs/watch.ts';
 import { type EventLines, lineOf } from './event-lines.ts';
+import { PROTOBUF } from './media.ts';
 import { type Headers, type Responder, UNREAD_MAX } from './message.ts';
-import { type Look, textOfBookmark, textOfEvent } from './render.ts';
+import { bookmarkOf, type Look, textOfEvent } from './render.ts';
+import { frameOfBookmark, frameOfError } from './render-protobuf.ts';
 
 export interface WatchAsked {
   readonly call: Call;
@@ -38,7 +40,7 @@ export function serveWatch(
   const begin = (): void => {
     if (begun) return;
     begun = true;
-    responder.head(200, { 'content-type': 'application/json', ...asked.headers });
+    responder.head(200, { 'content-type': binary ? `${PROTOBUF};stream=watch` : 'application/json', ...asked.headers });
   };
   const end = (): void => {
     if (ended) return;
@@ -48,7 +50,10 @@ export function serveWatch(
     responder.end();
     over();
   };
-  const line = (make: () => Uint8Array): void => {
+  const binary = look.accepted.format === 'protobuf';
+  const failed = (status: Status): Uint8Array =>
+    binary ? frameOfError(status, look) : lineOf('ERROR', JSON.stringify(status));
+  const tell = (make: () => Uint8Array): void => {
     if (ended) return;
     begin();
     let bytes: Uint8Array;
@@ -56,7 +61,7 @@ export function serveWatch(
       bytes = make();
     } catch (error) {
       // One strange object must not end what keeps the cache fresh.
-      responder.write(lineOf('ERROR', JSON.stringify(internalError(String(error)))));
+      responder.write(failed(internalError(String(error))));
       return end();
     }
     responder.write(bytes);
@@ -69,7 +74,7 @@ export function serveWatch(
     asked.options,
     {
       event: (type, entry) =>
-        line(() => {
+        tell(() => {
           const bytes =
             look.accepted.as === 'table'
               ? // Its cells tell the time, and its columns are told once: made for one.
@@ -80,9 +85,13 @@ export function serveWatch(
           return bytes;
         }),
       bookmark: (revision, initialEnd) =>
-        line(() => lineOf('BOOKMARK', textOfBookmark(info, revision, initialEnd, look))),
+        tell(() =>
+          binary
+            ? frameOfBookmark(info, revision, initialEnd, look)
+            : lineOf('BOOKMARK', JSON.stringify(bookmarkOf(info, revision, initialEnd, look))),
+        ),
       end: (status) => {
-        if (status !== undefined) line(() => lineOf('ERROR', JSON.stringify(status)));
+        if (status !== undefined) tell(() => failed(status));
         else begin();
         end();
       },

@@ -19,6 +19,8 @@ export interface Answer {
   stop: Stop;
   unread: number;
 }
+export const bytesOf = ({ chunks }: Answer): Buffer =>
+  Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
 export const jsonOf = (answer: Answer): Any => JSON.parse(answer.text);
 export const lines = (answer: Answer): Any[] =>
   answer.text
@@ -37,7 +39,7 @@ export class Web extends Rig {
         answer.chunks.push(chunk);
       },
       end: (chunk = '') => {
-        answer.text += chunk;
+        responder.write(chunk);
         answer.ended = true;
       },
       get waiting() {

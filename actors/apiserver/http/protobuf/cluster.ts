@@ -1,5 +1,6 @@
 //! The numbers of fields in the protobuf form of API types, facts of Kubernetes 1.36. A line is a type and its fields
-//! counted from 1; `6=name` jumps to 6; `~Type` is a part of the type that is a message of its own in protobuf only.
+//! counted from 1; `6=name` jumps to 6; `name*` is a pointer in Go; `~Type` is a part of the type that is
+//! a message of its own in protobuf only.
 export const CLUSTER: Readonly<Record<string, string>> = {
   'io.k8s.api.rbac.v1': `
     AggregationRule: clusterRoleSelectors
@@ -33,7 +34,7 @@ export const CLUSTER: Readonly<Record<string, string>> = {
     SelfSubjectReview: metadata status
     SelfSubjectReviewStatus: userInfo
     TokenRequest: metadata spec status
-    TokenRequestSpec: audiences 3=boundObjectRef expirationSeconds
+    TokenRequestSpec: audiences 3=boundObjectRef expirationSeconds*
     TokenRequestStatus: token expirationTimestamp
     TokenReview: metadata spec status
     TokenReviewSpec: token audiences
@@ -43,11 +44,11 @@ export const CLUSTER: Readonly<Record<string, string>> = {
   'io.k8s.api.certificates.v1': `
     CertificateSigningRequest: metadata spec status
     CertificateSigningRequestCondition: type reason message lastUpdateTime lastTransitionTime status
-    CertificateSigningRequestSpec: request username uid groups usages extra signerName expirationSeconds
+    CertificateSigningRequestSpec: request username uid groups usages extra signerName expirationSeconds*
     CertificateSigningRequestStatus: conditions certificate
   `,
   'io.k8s.api.flowcontrol.v1': `
-    ExemptPriorityLevelConfiguration: nominalConcurrencyShares lendablePercent
+    ExemptPriorityLevelConfiguration: nominalConcurrencyShares* lendablePercent*
     FlowDistinguisherMethod: type
     FlowSchema: metadata spec status
     FlowSchemaCondition: type status lastTransitionTime reason message
@@ -55,8 +56,8 @@ export const CLUSTER: Readonly<Record<string, string>> = {
     FlowSchemaStatus: conditions
     GroupSubject: name
     LimitResponse: type queuing
-    LimitedPriorityLevelConfiguration: nominalConcurrencyShares limitResponse lendablePercent
-      borrowingLimitPercent
+    LimitedPriorityLevelConfiguration: nominalConcurrencyShares* limitResponse lendablePercent*
+      borrowingLimitPercent*
     NonResourcePolicyRule: verbs 6=nonResourceURLs
     PolicyRulesWithSubjects: subjects resourceRules nonResourceRules
     PriorityLevelConfiguration: metadata spec status
@@ -76,38 +77,38 @@ export const CLUSTER: Readonly<Record<string, string>> = {
     ExpressionWarning: 2=fieldRef warning
     JSONPatch: expression
     MatchCondition: name expression
-    MatchResources: namespaceSelector objectSelector resourceRules excludeResourceRules 7=matchPolicy
+    MatchResources: namespaceSelector objectSelector resourceRules excludeResourceRules 7=matchPolicy*
     MutatingAdmissionPolicy: metadata spec
     MutatingAdmissionPolicyBinding: metadata spec
     MutatingAdmissionPolicyBindingSpec: policyName paramRef matchResources
-    MutatingAdmissionPolicySpec: paramKind matchConstraints variables mutations failurePolicy matchConditions
-      reinvocationPolicy
-    MutatingWebhook: name clientConfig rules failurePolicy namespaceSelector sideEffects timeoutSeconds
-      admissionReviewVersions matchPolicy reinvocationPolicy objectSelector matchConditions
+    MutatingAdmissionPolicySpec: paramKind matchConstraints variables mutations failurePolicy*
+      matchConditions reinvocationPolicy
+    MutatingWebhook: name clientConfig rules failurePolicy* namespaceSelector sideEffects* timeoutSeconds*
+      admissionReviewVersions matchPolicy* reinvocationPolicy* objectSelector matchConditions
     MutatingWebhookConfiguration: metadata webhooks
     Mutation: 2=patchType applyConfiguration jsonPatch
     NamedRuleWithOperations: resourceNames ~RuleWithOperations
     ParamKind: apiVersion kind
-    ParamRef: name namespace selector parameterNotFoundAction
+    ParamRef: name namespace selector parameterNotFoundAction*
     RuleWithOperations: operations ~Rule
-    ServiceReference: namespace name path port
+    ServiceReference: namespace name path* port*
     TypeChecking: expressionWarnings
     ValidatingAdmissionPolicy: metadata spec status
     ValidatingAdmissionPolicyBinding: metadata spec
     ValidatingAdmissionPolicyBindingSpec: policyName paramRef matchResources validationActions
-    ValidatingAdmissionPolicySpec: paramKind matchConstraints validations failurePolicy auditAnnotations
+    ValidatingAdmissionPolicySpec: paramKind matchConstraints validations failurePolicy* auditAnnotations
       matchConditions variables
     ValidatingAdmissionPolicyStatus: observedGeneration typeChecking conditions
-    ValidatingWebhook: name clientConfig rules failurePolicy namespaceSelector sideEffects timeoutSeconds
-      admissionReviewVersions matchPolicy objectSelector matchConditions
+    ValidatingWebhook: name clientConfig rules failurePolicy* namespaceSelector sideEffects* timeoutSeconds*
+      admissionReviewVersions matchPolicy* objectSelector matchConditions
     ValidatingWebhookConfiguration: metadata webhooks
-    Validation: expression message reason messageExpression
+    Validation: expression message reason* messageExpression
     Variable: name expression
-    WebhookClientConfig: service caBundle url
-    Rule: apiGroups apiVersions resources scope
+    WebhookClientConfig: service caBundle url*
+    Rule: apiGroups apiVersions resources scope*
   `,
   'io.k8s.api.resource.v1': `
-    AllocatedDeviceStatus: driver pool device conditions data networkData shareID
+    AllocatedDeviceStatus: driver pool device conditions data networkData shareID*
     AllocationResult: devices 3=nodeSelector 5=allocationTimestamp
     CELDeviceSelector: expression
     CapacityRequestPolicy: default 3=validValues validRange
@@ -115,27 +116,27 @@ export const CLUSTER: Readonly<Record<string, string>> = {
     CapacityRequirements: requests
     Counter: value
     CounterSet: name counters
-    Device: name attributes capacity consumesCounters nodeName nodeSelector allNodes taints bindsToNode
-      bindingConditions bindingFailureConditions allowMultipleAllocations
+    Device: name attributes capacity consumesCounters nodeName* nodeSelector allNodes* taints bindsToNode*
+      bindingConditions bindingFailureConditions allowMultipleAllocations*
     DeviceAllocationConfiguration: source requests ~DeviceConfiguration
     DeviceAllocationResult: results config
-    DeviceAttribute: 2=int bool string version ints bools strings versions
+    DeviceAttribute: 2=int* bool* string* version* ints bools strings versions
     DeviceCapacity: value requestPolicy
     DeviceClaim: requests constraints config
     DeviceClaimConfiguration: requests ~DeviceConfiguration
     DeviceClass: metadata spec
     DeviceClassConfiguration: ~DeviceConfiguration
-    DeviceClassSpec: selectors config 4=extendedResourceName
-    DeviceConstraint: requests matchAttribute distinctAttribute
+    DeviceClassSpec: selectors config 4=extendedResourceName*
+    DeviceConstraint: requests matchAttribute* distinctAttribute*
     DeviceCounterConsumption: counterSet counters
     DeviceRequest: name exactly firstAvailable
-    DeviceRequestAllocationResult: request driver pool device adminAccess tolerations bindingConditions
-      bindingFailureConditions shareID consumedCapacity
+    DeviceRequestAllocationResult: request driver pool device adminAccess* tolerations bindingConditions
+      bindingFailureConditions shareID* consumedCapacity
     DeviceSelector: cel
     DeviceSubRequest: name deviceClassName selectors allocationMode count tolerations capacity
     DeviceTaint: key value effect timeAdded
-    DeviceToleration: key operator value effect tolerationSeconds
-    ExactDeviceRequest: deviceClassName selectors allocationMode count adminAccess tolerations capacity
+    DeviceToleration: key operator value effect tolerationSeconds*
+    ExactDeviceRequest: deviceClassName selectors allocationMode count adminAccess* tolerations capacity
     NetworkDeviceData: interfaceName ips hardwareAddress
     OpaqueDeviceConfiguration: driver parameters
     ResourceClaim: metadata spec status
@@ -146,7 +147,7 @@ export const CLUSTER: Readonly<Record<string, string>> = {
     ResourceClaimTemplateSpec: metadata spec
     ResourcePool: name generation resourceSliceCount
     ResourceSlice: metadata spec
-    ResourceSliceSpec: driver pool nodeName nodeSelector allNodes devices perDeviceNodeSelection
+    ResourceSliceSpec: driver pool nodeName* nodeSelector allNodes* devices perDeviceNodeSelection*
       sharedCounters
     DeviceConfiguration: opaque
   `,

@@ -1,11 +1,11 @@
 //! Bodies in protobuf, as kubectl and clients in Go send them: to the same JSON that they would have sent otherwise.
 import { put } from '../../../api/json.ts';
 import { type Definition, type FieldType, META, type Schema } from '../../../api/schema.ts';
+import { EITHER, EMPTY, EXTENSIONS } from './either.ts';
 import { type Field, numbersOf } from './numbers.ts';
 import { type Piece, ProtobufError, pieces, signed, textOf } from './wire.ts';
 
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-const MAGIC = [0x6b, 0x38, 0x73, 0x00];
+export const MAGIC = Uint8Array.of(0x6b, 0x38, 0x73, 0x00);
 const DEPTH_MAX = 100;
 type Value = unknown;
 type Values = Record<string, Value>;
@@ -62,7 +62,8 @@ function fill(
     if (shape.type === 'list') {
       const list = (into[field.name] ?? []) as Value[];
       into[field.name] = list;
-      list.push(value(schema, shape.items ?? ANY, piece, depth) ?? zero(shape.items ?? ANY));
+      const item = value(schema, shape.items ?? ANY, piece, depth);
+      list.push(item === undefined ? zero(shape.items ?? ANY) : item);
     } else if (shape.type === 'map') {
       const map = (into[field.name] ?? {}) as Values;
       into[field.name] = map;
@@ -117,16 +118,10 @@ function value(schema: Schema, type: FieldType, piece: Piece, depth: number): Va
     case 'object':
       return message(schema, type.ref ?? '', bytes, depth + 1);
     default:
+      if (type.ref !== undefined && EMPTY.has(type.ref)) return {};
       return type.ref !== undefined && type.ref in EITHER ? either(schema, type.ref, bytes, depth) : rawJson(bytes);
   }
 }
-const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
-/** Where JSON has one thing or the other, protobuf has a field for each: the schema's, and the other thing's. */
-const EITHER: Readonly<Record<string, readonly [schema: number, other: number]>> = {
-  [`${EXTENSIONS}.JSONSchemaPropsOrArray`]: [1, 2],
-  [`${EXTENSIONS}.JSONSchemaPropsOrBool`]: [2, 1],
-  [`${EXTENSIONS}.JSONSchemaPropsOrStringArray`]: [1, 2],
-};
 function either(schema: Schema, ref: string, bytes: Uint8Array, depth: number): Value {
   const [whole, other] = EITHER[ref] ?? [];
   const props = (piece: Piece): Values => message(schema, `${EXTENSIONS}.JSONSchemaProps`, piece.bytes, depth + 1);
@@ -178,23 +173,11 @@ function rawJson(bytes: Uint8Array): Value {
 }
 
 /**
- * Go writes every field that is not a pointer, also when it is empty: only for these few does an empty value say
- * something (they are pointers in k8s.io/api), or for fields that are required.
+ * Go writes every field that is not a pointer, also when it is empty: an empty value says something where the field is a
+ * pointer in k8s.io/api, or required.
  */
-const POINTERS: ReadonlySet<string> = new Set(
-  `replicas revisionHistoryLimit progressDeadlineSeconds terminationGracePeriodSeconds activeDeadlineSeconds backoffLimit
-  backoffLimitPerIndex maxFailedIndexes completions parallelism ttlSecondsAfterFinished runAsUser runAsGroup fsGroup
-  tolerationSeconds gracePeriodSeconds deletionGracePeriodSeconds defaultMode mode minReplicas partition
-  startingDeadlineSeconds successfulJobsHistoryLimit failedJobsHistoryLimit averageUtilization
-  targetCPUUtilizationPercentage stabilizationWindowSeconds priority leaseDurationSeconds leaseTransitions
-  maxUnavailable maxSurge minAvailable
-  automountServiceAccountToken enableServiceLinks allowPrivilegeEscalation privileged readOnlyRootFilesystem runAsNonRoot
-  immutable controller blockOwnerDeletion optional shareProcessNamespace hostUsers setHostnameAsFQDN suspend
-  allocateLoadBalancerNodePorts manualSelector orphanDependents allowed
-  storageClassName ingressClassName`.split(/\s+/),
-);
 function says(definition: Definition, { name, pointer }: Field, decoded: Value): boolean {
   if (decoded === undefined) return false;
   if (decoded !== 0 && decoded !== false && decoded !== '') return true;
-  return pointer || POINTERS.has(name) || (decoded !== '' && (definition.required?.includes(name) ?? false));
+  return pointer || (decoded !== '' && (definition.required?.includes(name) ?? false));
 }

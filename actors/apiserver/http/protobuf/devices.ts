@@ -7,8 +7,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
     DeviceTaintRuleSpec: deviceSelector taint
     DeviceTaintRuleStatus: conditions
     DeviceTaintSelector: 2=driver* pool* device*
-    PoolStatus: driver poolName nodeName* totalDevices* allocatedDevices* availableDevices* unavailableDevices*
-      resourceSliceCount* generation validationError*
+    PoolStatus: driver poolName nodeName* totalDevices* allocatedDevices* availableDevices*
+      unavailableDevices* resourceSliceCount* generation validationError*
     ResourcePoolStatusRequest: metadata spec status
     ResourcePoolStatusRequestSpec: driver poolName* limit*
     ResourcePoolStatusRequestStatus: 2=pools conditions 6=poolCount*
@@ -36,10 +36,10 @@ export const DEVICES: Readonly<Record<string, string>> = {
     DeviceClassSpec: selectors config 4=extendedResourceName*
     DeviceConstraint: requests matchAttribute* distinctAttribute*
     DeviceCounterConsumption: counterSet counters
-    DeviceRequest: name deviceClassName selectors allocationMode count adminAccess* firstAvailable tolerations
-      capacity
+    DeviceRequest: name deviceClassName selectors allocationMode count adminAccess* firstAvailable
+      tolerations capacity
     DeviceRequestAllocationResult: request driver pool device adminAccess* tolerations bindingConditions
-      bindingFailureConditions shareID consumedCapacity
+      bindingFailureConditions shareID* consumedCapacity
     DeviceSelector: cel
     DeviceSubRequest: name deviceClassName selectors allocationMode count 7=tolerations capacity
     DeviceTaint: key value effect timeAdded
@@ -55,7 +55,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
     ResourceClaimTemplateSpec: metadata spec
     ResourcePool: name generation resourceSliceCount
     ResourceSlice: metadata spec
-    ResourceSliceSpec: driver pool nodeName nodeSelector allNodes devices perDeviceNodeSelection* sharedCounters
+    ResourceSliceSpec: driver pool nodeName nodeSelector allNodes devices perDeviceNodeSelection*
+      sharedCounters
   `,
   'io.k8s.api.resource.v1beta2': `
     AllocatedDeviceStatus: driver pool device conditions data networkData shareID*
@@ -81,7 +82,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
     DeviceCounterConsumption: counterSet counters
     DeviceRequest: name exactly firstAvailable
     DeviceRequestAllocationResult: request driver pool device adminAccess* tolerations bindingConditions
-      bindingFailureConditions shareID consumedCapacity
+      bindingFailureConditions shareID* consumedCapacity
     DeviceSelector: cel
     DeviceSubRequest: name deviceClassName selectors allocationMode count tolerations capacity
     DeviceTaint: key value effect timeAdded
@@ -102,6 +103,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
     ResourceClaimTemplateSpec: metadata spec
     ResourcePool: name generation resourceSliceCount
     ResourceSlice: metadata spec
-    ResourceSliceSpec: driver pool nodeName* nodeSelector allNodes* devices perDeviceNodeSelection* sharedCounters
+    ResourceSliceSpec: driver pool nodeName* nodeSelector allNodes* devices perDeviceNodeSelection*
+      sharedCounters
   `,
 };

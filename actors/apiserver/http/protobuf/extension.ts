@@ -9,18 +9,19 @@ export const EXTENSION: Readonly<Record<string, string>> = {
     CustomResourceDefinitionNames: plural singular shortNames kind listKind categories
     CustomResourceDefinitionSpec: group 3=names scope 7=versions 9=conversion preserveUnknownFields
     CustomResourceDefinitionStatus: conditions acceptedNames storedVersions observedGeneration
-    CustomResourceDefinitionVersion: name served storage schema subresources additionalPrinterColumns deprecated
-      deprecationWarning* selectableFields
+    CustomResourceDefinitionVersion: name served storage schema subresources additionalPrinterColumns
+      deprecated deprecationWarning* selectableFields
     CustomResourceSubresourceScale: specReplicasPath statusReplicasPath labelSelectorPath*
     CustomResourceSubresources: status scale
     CustomResourceValidation: openAPIV3Schema
     ExternalDocumentation: description url
-    JSONSchemaProps: id $schema $ref* description type format title default maximum* exclusiveMaximum minimum*
-      exclusiveMinimum maxLength* minLength* pattern maxItems* minItems* uniqueItems multipleOf* enum maxProperties*
-      minProperties* required items allOf oneOf anyOf not properties additionalProperties patternProperties
-      dependencies additionalItems definitions externalDocs example nullable x-kubernetes-preserve-unknown-fields*
-      x-kubernetes-embedded-resource x-kubernetes-int-or-string x-kubernetes-list-map-keys x-kubernetes-list-type*
-      x-kubernetes-map-type* x-kubernetes-validations
+    JSONSchemaProps: id $schema $ref* description type format title default maximum* exclusiveMaximum
+      minimum* exclusiveMinimum maxLength* minLength* pattern maxItems* minItems* uniqueItems multipleOf*
+      enum maxProperties* minProperties* required items allOf oneOf anyOf not properties
+      additionalProperties patternProperties dependencies additionalItems definitions externalDocs example
+      nullable x-kubernetes-preserve-unknown-fields* x-kubernetes-embedded-resource
+      x-kubernetes-int-or-string x-kubernetes-list-map-keys x-kubernetes-list-type* x-kubernetes-map-type*
+      x-kubernetes-validations
     SelectableField: jsonPath
     ServiceReference: namespace name path* port*
     ValidationRule: rule message messageExpression reason* fieldPath optionalOldSelf*
@@ -30,7 +31,8 @@ export const EXTENSION: Readonly<Record<string, string>> = {
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1': `
     APIService: metadata spec status
     APIServiceCondition: type status lastTransitionTime reason message
-    APIServiceSpec: service group version insecureSkipTLSVerify caBundle 7=groupPriorityMinimum versionPriority
+    APIServiceSpec: service group version insecureSkipTLSVerify caBundle 7=groupPriorityMinimum
+      versionPriority
     APIServiceStatus: conditions
     ServiceReference: namespace name port*
   `,
@@ -47,8 +49,9 @@ export const EXTENSION: Readonly<Record<string, string>> = {
     ClusterTrustBundle: metadata spec
     ClusterTrustBundleSpec: signerName trustBundle
     PodCertificateRequest: metadata spec status
-    PodCertificateRequestSpec: signerName podName podUID serviceAccountName serviceAccountUID nodeName nodeUID
-      maxExpirationSeconds* pkixPublicKey proofOfPossession unverifiedUserAnnotations stubPKCS10Request
+    PodCertificateRequestSpec: signerName podName podUID serviceAccountName serviceAccountUID nodeName
+      nodeUID maxExpirationSeconds* pkixPublicKey proofOfPossession unverifiedUserAnnotations
+      stubPKCS10Request
     PodCertificateRequestStatus: conditions certificateChain 4=notBefore beginRefreshAt notAfter
   `,
   'io.k8s.api.coordination.v1alpha2': `
@@ -81,8 +84,8 @@ export const EXTENSION: Readonly<Record<string, string>> = {
     PodGroupSpec: podGroupTemplateRef schedulingPolicy schedulingConstraints resourceClaims disruptionMode*
       priorityClassName priority*
     PodGroupStatus: conditions resourceClaimStatuses
-    PodGroupTemplate: name schedulingPolicy schedulingConstraints resourceClaims disruptionMode* priorityClassName
-      priority*
+    PodGroupTemplate: name schedulingPolicy schedulingConstraints resourceClaims disruptionMode*
+      priorityClassName priority*
     PodGroupTemplateReference: workload
     TopologyConstraint: key
     TypedLocalObjectReference: apiGroup kind name
@@ -103,8 +106,8 @@ export const EXTENSION: Readonly<Record<string, string>> = {
     MutatingAdmissionPolicy: metadata spec
     MutatingAdmissionPolicyBinding: metadata spec
     MutatingAdmissionPolicyBindingSpec: policyName paramRef matchResources
-    MutatingAdmissionPolicySpec: paramKind matchConstraints variables mutations failurePolicy* matchConditions
-      reinvocationPolicy
+    MutatingAdmissionPolicySpec: paramKind matchConstraints variables mutations failurePolicy*
+      matchConditions reinvocationPolicy
     Mutation: 2=patchType applyConfiguration jsonPatch
     NamedRuleWithOperations: resourceNames ~RuleWithOperations
     ParamKind: apiVersion kind
@@ -119,8 +122,8 @@ export const EXTENSION: Readonly<Record<string, string>> = {
     MutatingAdmissionPolicy: metadata spec
     MutatingAdmissionPolicyBinding: metadata spec
     MutatingAdmissionPolicyBindingSpec: policyName paramRef matchResources
-    MutatingAdmissionPolicySpec: paramKind matchConstraints variables mutations failurePolicy* matchConditions
-      reinvocationPolicy
+    MutatingAdmissionPolicySpec: paramKind matchConstraints variables mutations failurePolicy*
+      matchConditions reinvocationPolicy
     Mutation: 2=patchType applyConfiguration jsonPatch
     NamedRuleWithOperations: resourceNames ~RuleWithOperations
     ParamKind: apiVersion kind
