@@ -1,4 +1,4 @@
-//! A watch as a response: one JSON line or one frame of protobuf an event, until the time is over, the client goes or does not read.
+//! A watch as a response: a line of JSON or a frame of protobuf an event, until the time is over or the client goes.
 import type { Stop } from '../../../runtime/ports.ts';
 import { internalError, statusOf } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';

@@ -173,8 +173,8 @@ function rawJson(bytes: Uint8Array): Value {
 }
 
 /**
- * Go writes every field that is not a pointer, also when it is empty: an empty value says something where the field is a
- * pointer in k8s.io/api, or required.
+ * Go writes every field that is not a pointer, also when it is empty: an empty value says something where the field is
+ * a pointer in k8s.io/api, or required.
  */
 function says(definition: Definition, { name, pointer }: Field, decoded: Value): boolean {
   if (decoded === undefined) return false;
