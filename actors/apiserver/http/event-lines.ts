@@ -1,4 +1,4 @@
-//! Events as lines of a watch, or as frames of protobuf. What many watchers are shown alike is made once, and all get it.
+//! Events as lines of a watch, or frames of protobuf. What many watchers are shown alike is made once: all get it.
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { WatchType } from '../cache/watcher.ts';
