@@ -1,4 +1,4 @@
-//! Kubernetes' conformance tests that need the API server only, by their names: each does what the original does.
+//! Kubernetes' conformance tests by their names: each does what the original does.
 import { after, before } from 'node:test';
 import { eventually } from '../e2e/eventually.ts';
 import { startUp, stopEverything, type Up } from '../e2e/harness.ts';

@@ -7,7 +7,21 @@ export const FOLDER = join(ROOT, 'scenarios/conformance');
 export const DOCUMENT = join(ROOT, 'docs/conformance.md');
 /** The names of the index, one a line. */
 export const namesIn = (text: string): readonly string[] => text.trim().split('\n');
-export const NAMES: readonly string[] = namesIn(readFileSync(join(FOLDER, 'class-a.txt'), 'utf8'));
+interface Class {
+  /** What its tests need of a cluster. */
+  readonly needs: string;
+  readonly names: readonly string[];
+}
+const classOf = (letter: string, needs: string): Class => ({
+  needs,
+  names: namesIn(readFileSync(join(FOLDER, `class-${letter}.txt`), 'utf8')),
+});
+export const CLASSES: readonly Class[] = [
+  classOf('a', 'The API server only'),
+  classOf('b', 'Controllers'),
+  classOf('c', 'The scheduler and pods that run'),
+];
+export const NAMES: readonly string[] = CLASSES.flatMap(({ names }) => names);
 
 /** What is not run here under its name, and why. */
 export const LATER: Readonly<Record<string, string>> = {
@@ -33,18 +47,17 @@ export function covered(): ReadonlySet<string> {
 
 export type Verdict = 'passes' | 'fails' | 'none';
 export function documentOf(verdicts: ReadonlyMap<string, Verdict>): string {
-  const rows = NAMES.map((name) => `| ${shown(name)} | ${said(name, verdicts.get(name) ?? 'none')} |`);
-  const passing = NAMES.filter((name) => verdicts.get(name) === 'passes').length;
   return [
     '# Conformance',
     '',
-    `Of Kubernetes' conformance tests these ${NAMES.length} need the API server only. ${passing} have a test of the same`,
-    'name in `scenarios/conformance` that passes; each does against a real server what the original does. Written by',
+    "Kubernetes' conformance tests by what they need. Those that pass have a test of the same name in",
+    '`scenarios/conformance`, which does against a real cluster what the original does. Written by',
     '`npm run scenario conformance`, which runs them.',
-    '',
-    '| test | here |',
-    '|---|---|',
-    ...rows,
+    ...CLASSES.flatMap(({ needs, names }) => {
+      const passing = names.filter((name) => verdicts.get(name) === 'passes').length;
+      const rows = names.map((name) => `| ${shown(name)} | ${said(name, verdicts.get(name) ?? 'none')} |`);
+      return ['', `## ${needs}: ${passing} of ${names.length}`, '', '| test | here |', '|---|---|', ...rows];
+    }),
     '',
   ].join('\n');
 }
