@@ -25,6 +25,7 @@ import { COMPACTION_MS, Compaction } from './compaction.ts';
 import { sweepEvents } from './events.ts';
 import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
+import { Measures } from './measures.ts';
 import { LOCAL_OUTSIDE, noWayOut, type Outside, outsideOf } from './outside.ts';
 import { API_TIMEOUT_MS, type ApiReply, type ApiRequest, LIST_PAGE_BYTES } from './protocol.ts';
 import { Rounds } from './rounds.ts';
@@ -152,6 +153,7 @@ class Server implements Api {
       services: new ServiceNetwork(this.#spec.serviceCidr),
       signer: this.#spec.signer,
       quotas,
+      measures: new Measures(),
     };
     this.#offStatus = ports.bus.onStatus((status) => {
       if (status === 'connected') caches.relist();

@@ -66,10 +66,18 @@ export function* mutate(engine: Engine, attributes: Attributes): Task<Result<Att
   return yield* mutateOnce(engine, first.value);
 }
 function* mutateOnce(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
+  const began = now(engine);
+  const done = yield* eachMutates(engine, attributes);
+  measured(engine, attributes, 'admit', began, !done.ok);
+  return done;
+}
+function* eachMutates(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
   let a = attributes;
   for (const plugin of PLUGINS) {
     if (plugin.mutate === undefined || !plugin.handles(a)) continue;
+    const began = now(engine);
     const object = yield* plugin.mutate(engine, a);
+    measured(engine, a, 'admit', began, !object.ok, plugin.name);
     if (!object.ok) return object;
     if (object.value !== undefined) a = { ...a, object: object.value };
   }
@@ -77,9 +85,17 @@ function* mutateOnce(engine: Engine, attributes: Attributes): Task<Result<Attrib
 }
 /** The validating phase: of the object as it will be stored, after the API's own validation has passed it. */
 export function* validate(engine: Engine, attributes: Attributes): Task<Result<void>> {
+  const began = now(engine);
+  const done = yield* eachValidates(engine, attributes);
+  measured(engine, attributes, 'validate', began, !done.ok);
+  return done;
+}
+function* eachValidates(engine: Engine, attributes: Attributes): Task<Result<void>> {
   for (const plugin of PLUGINS) {
     if (plugin.validate === undefined || !plugin.handles(attributes)) continue;
+    const began = now(engine);
     const allowed = yield* plugin.validate(engine, attributes);
+    measured(engine, attributes, 'validate', began, !allowed.ok, plugin.name);
     if (!allowed.ok) return allowed;
   }
   return ok(undefined);
@@ -100,4 +116,21 @@ export function* admitDelete(engine: Engine, call: Call, old: JsonObject): Task<
 export function* admitConnect(engine: Engine, call: Call, options: JsonObject): Task<Result<void>> {
   const admitted = yield* admit(engine, attributesOf(call, 'CONNECT', { object: options }));
   return admitted.ok ? ok(undefined) : admitted;
+}
+const now = ({ clock }: Engine): number => clock.monotonic?.() ?? clock.now();
+/** `name`: of one plugin; absent, of all of a phase. */
+function measured(
+  engine: Engine,
+  { operation }: Attributes,
+  type: 'admit' | 'validate',
+  began: number,
+  rejected: boolean,
+  name?: string,
+): void {
+  const seconds = Math.max(0, now(engine) - began) / 1_000;
+  const labels = { operation, rejected: String(rejected), type };
+  if (name === undefined)
+    engine.measures.observe('apiserver_admission_step_admission_duration_seconds', labels, seconds);
+  else
+    engine.measures.observe('apiserver_admission_controller_admission_duration_seconds', { name, ...labels }, seconds);
 }

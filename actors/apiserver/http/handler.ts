@@ -55,6 +55,12 @@ export interface HandlerDeps {
   /** Present once somebody has spoken YAML. */
   readonly yaml: () => Yaml | undefined;
 }
+const BUILD: Gauge = {
+  name: 'kubernetes_build_info',
+  help: 'A metric with a constant 1 value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.',
+  type: 'gauge',
+  values: [[{ major: VERSION.major, minor: VERSION.minor, git_version: VERSION.gitVersion }, 1]],
+};
 export class Handler {
   readonly #api: Api;
   readonly #deps: HandlerDeps;
@@ -174,7 +180,8 @@ export class Handler {
     const { clock } = this.#api.engine;
     const dumped = dumpOf(this.#fairness, path, clock.monotonic?.() ?? clock.now(), clock.now());
     if (dumped !== undefined) return send(exchange, 200, PLAIN, dumped);
-    if (path === '/metrics') return send(exchange, 200, METRICS, this.#metrics.text(this.#gauges()));
+    if (path === '/metrics')
+      return send(exchange, 200, METRICS, this.#metrics.text(this.#gauges(), this.#api.engine.measures));
     const answer = pathAnswer({
       path,
       parts: path.split('/').filter((part) => part !== ''),
@@ -224,7 +231,7 @@ export class Handler {
     const values = [...this.#api.engine.caches.sizes()].map(([resource, size]) => [{ resource }, size] as const);
     const help = 'Number of stored objects at the time of last check split by kind.';
     const objects: Gauge = { name: 'apiserver_storage_objects', help, type: 'gauge', values };
-    return [objects, ...fairnessGauges(this.#fairness), ...(this.#deps.gauges?.() ?? [])];
+    return [BUILD, objects, ...fairnessGauges(this.#fairness), ...(this.#deps.gauges?.() ?? [])];
   }
 
   #resource(exchange: Exchange, prepared: Pick<Call, 'request' | 'info'>, route: Route): Stop {

@@ -24,12 +24,29 @@ function* isReady(_: Engine, ready: boolean): Task<boolean> {
 const PING: Check = { name: 'ping', holds: always };
 const LOG: Check = { name: 'log', holds: always };
 const ETCD: Check = { name: 'etcd', holds: etcd };
-const BOOTED: Check = { name: 'poststarthook/rbac/bootstrap-roles', holds: isReady };
+const ETCD_READY: Check = { name: 'etcd-readiness', holds: etcd };
+/** What kube-apiserver starts beside its doors, as far as it is here: done, or begun, when the doors open. */
+const HOOKS: readonly Check[] = `start-apiserver-admission-initializer generic-apiserver-start-informers
+  priority-and-fairness-config-consumer priority-and-fairness-filter start-apiextensions-informers
+  start-apiextensions-controllers crd-informer-synced start-system-namespaces-controller
+  start-cluster-authentication-info-controller start-service-ip-repair-controllers rbac/bootstrap-roles
+  scheduling/bootstrap-system-priority-classes priority-and-fairness-config-producer bootstrap-controller
+  start-kube-aggregator-informers apiservice-status-local-available-controller
+  apiservice-status-remote-available-controller apiservice-registration-controller apiservice-discovery-controller
+  kube-apiserver-autoregistration`
+  .split(/\s+/)
+  .map((name) => ({ name: `poststarthook/${name}`, holds: isReady }));
+const REGISTERED: Check = { name: 'autoregister-completion', holds: isReady };
+const OPENAPI: readonly Check[] = ['apiservice-openapi-controller', 'apiservice-openapiv3-controller'].map((name) => ({
+  name: `poststarthook/${name}`,
+  holds: isReady,
+}));
+const STARTED: readonly Check[] = [...HOOKS, REGISTERED, ...OPENAPI];
 const SHUTDOWN: Check = { name: 'shutdown', holds: isReady };
 const CHECKS: Readonly<Record<string, readonly Check[]>> = {
-  healthz: [PING, LOG, ETCD, BOOTED],
-  livez: [PING, LOG, ETCD, BOOTED],
-  readyz: [PING, LOG, ETCD, { name: 'informer-sync', holds: isReady }, BOOTED, SHUTDOWN],
+  healthz: [PING, LOG, ETCD, ...STARTED],
+  livez: [PING, LOG, ETCD, ...STARTED],
+  readyz: [PING, LOG, ETCD, ETCD_READY, { name: 'informer-sync', holds: isReady }, ...STARTED, SHUTDOWN],
 };
 export const isHealth = (path: string): boolean => CHECKS[path.split('/')[1] ?? ''] !== undefined;
 
@@ -60,6 +77,7 @@ export function* healthAnswer(
     lines.push(
       `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => `"${one}"`).join(',')}`,
     );
+  if (failed && only !== '') return ok(plain(500, `internal server error: ${only} failed\n`));
   if (failed) return ok(plain(500, `${lines.join('\n')}\n${name} check failed\n`));
   return ok(plain(200, only === '' && query.has('verbose') ? `${lines.join('\n')}\n${name} check passed\n` : 'ok'));
 }

@@ -35,6 +35,17 @@ test('metrics: watches: those that are open, and what they were told', () => {
   assert.equal(metric(web, /apiserver_longrunning_requests\{component="apiserver",verb="WATCH"\} (\d+)/), 0);
 });
 
+test('metrics: admission: how long each plugin and each phase took', () => {
+  const web = new Web();
+  web.http('POST', MAPS, { json: configMap('a') });
+  const of = 'operation="CREATE",rejected="false",type=';
+  const phase = 'apiserver_admission_step_admission_duration_seconds_count';
+  assert.ok(metric(web, new RegExp(`${phase}\\{${of}"validate"\\} (\\d+)`)) > 0);
+  const plugin = 'apiserver_admission_controller_admission_duration_seconds_count';
+  assert.ok(metric(web, new RegExp(`${plugin}\\{name="NamespaceLifecycle",${of}"admit"\\} (\\d+)`)) > 0);
+  assert.equal(metric(web, /kubernetes_build_info\{major="1",minor="36",git_version="v1.36.0"\} (\d+)/), 1);
+});
+
 test('health: whole, verbose, one check, with exceptions', () => {
   const web = new Web();
   const get = (url: string): [number, string] => {
@@ -49,6 +60,13 @@ test('health: whole, verbose, one check, with exceptions', () => {
   );
   assert.match(get('/livez?verbose&exclude=etcd')[1], /\[\+\]etcd excluded: ok\n/);
   assert.equal(get('/livez/nothing')[0], 404);
+  const checks = (path: string): (string | undefined)[] =>
+    [...get(`${path}?verbose`)[1].matchAll(/^\[\+\](\S+) ok$/gm)].map(([, name]) => name);
+  assert.deepEqual(get('/healthz/poststarthook/crd-informer-synced'), [200, 'ok']);
+  assert.deepEqual(checks('/readyz').slice(2, 5), ['etcd', 'etcd-readiness', 'informer-sync']);
+  assert.equal(checks('/readyz').at(-1), 'shutdown');
+  for (const name of ['poststarthook/rbac/bootstrap-roles', 'autoregister-completion'])
+    for (const path of ['/livez', '/readyz', '/healthz']) assert.ok(checks(path).includes(name), `${name} of ${path}`);
 });
 
 test('audit: an id with every answer: that of the client, or one of ours', () => {

@@ -1,18 +1,13 @@
 //! What kube-apiserver counts, by its names (k8s.io/apiserver/pkg/endpoints/metrics), in Prometheus' text form.
 //! Series are as many as there are resources, verbs and codes: paths that clients make up share one.
 
-type Labels = Readonly<Record<string, string>>;
+import { type Histogram, histograms, type Labels, type Measures, observe, printed, SERIES_MAX } from '../measures.ts';
+
 /** All that is counted of one kind of request. */
 interface Series {
   readonly codes: Map<number, string>;
   readonly seconds: string;
   readonly sizes: string | undefined;
-}
-interface Histogram {
-  readonly labels: string;
-  readonly counts: number[];
-  sum: number;
-  count: number;
 }
 /** Of a request: as kube-apiserver labels it. */
 export interface RequestLabels {
@@ -30,14 +25,6 @@ const BUCKETS: readonly number[] = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 const SIZES: readonly number[] = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-/** A bound for whatever labels may come. */
-const SERIES_MAX = 20_000;
-const escaped = (value: string): string => value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));
-const printed = (labels: Labels): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',');
-
 const labelsOf = ({ dryRun, verb, ...rest }: RequestLabels): Labels => ({
   component: 'apiserver',
   dry_run: dryRun ? 'All' : '',
@@ -88,7 +75,7 @@ export class Metrics {
   }
 
   /** `more`: gauges of whoever knows them: the process, the caches. */
-  text(more: readonly Gauge[]): string {
+  text(more: readonly Gauge[], measures: Pick<Measures, 'lines'>): string {
     const { reading, writing, watching } = this.inFlight;
     const lines = [
       ...counters(
@@ -120,6 +107,7 @@ export class Metrics {
       '# HELP apiserver_longrunning_requests Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
       '# TYPE apiserver_longrunning_requests gauge',
       `apiserver_longrunning_requests{component="apiserver",verb="WATCH"} ${watching}`,
+      ...measures.lines(),
       ...more.flatMap(({ name, help, type, values }) => [
         `# HELP ${name} ${help}`,
         `# TYPE ${name} ${type}`,
@@ -142,39 +130,8 @@ function bump(series: Map<string, number>, labels: string, by: number): void {
   if (before === undefined && series.size >= SERIES_MAX) return;
   series.set(labels, (before ?? 0) + by);
 }
-function observe(series: Map<string, Histogram>, labels: string, buckets: readonly number[], value: number): void {
-  let one = series.get(labels);
-  if (one === undefined) {
-    if (series.size >= SERIES_MAX) return;
-    one = { labels, counts: buckets.map(() => 0), sum: 0, count: 0 };
-    series.set(labels, one);
-  }
-  const at = buckets.findIndex((most) => value <= most);
-  if (at >= 0) one.counts[at] = (one.counts[at] ?? 0) + 1;
-  one.sum += value;
-  one.count++;
-}
 function* counters(name: string, help: string, series: ReadonlyMap<string, number>): Iterable<string> {
   yield `# HELP ${name} ${help}`;
   yield `# TYPE ${name} counter`;
   for (const [labels, value] of series) yield `${name}{${labels}} ${value}`;
-}
-function* histograms(
-  name: string,
-  help: string,
-  series: ReadonlyMap<string, Histogram>,
-  buckets: readonly number[],
-): Iterable<string> {
-  yield `# HELP ${name} ${help}`;
-  yield `# TYPE ${name} histogram`;
-  for (const { labels, counts, sum, count } of series.values()) {
-    let below = 0;
-    for (const [i, most] of buckets.entries()) {
-      below += counts[i] ?? 0;
-      yield `${name}_bucket{${labels},le="${most}"} ${below}`;
-    }
-    yield `${name}_bucket{${labels},le="+Inf"} ${count}`;
-    yield `${name}_sum{${labels}} ${sum}`;
-    yield `${name}_count{${labels}} ${count}`;
-  }
 }

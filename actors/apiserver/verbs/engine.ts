@@ -9,6 +9,7 @@ import type { Quotas } from '../admission/quota/quotas.ts';
 import type { Caches } from '../cache/caches.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { Measures } from '../measures.ts';
 import type { ApiRequest } from '../protocol.ts';
 import type { ServiceNetwork } from '../service/network.ts';
 import type { Signer } from '../signer.ts';
@@ -28,6 +29,7 @@ export interface Engine {
   readonly services: ServiceNetwork;
   readonly signer: Signer;
   readonly quotas: Quotas;
+  readonly measures: Measures;
 }
 /** One request on its way. */
 export interface Call {
