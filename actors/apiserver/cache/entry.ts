@@ -3,6 +3,24 @@ import type { KubeObject } from '../../api/types/meta.ts';
 import type { KeyValue } from '../../etcd/protocol.ts';
 import { parseStorageKey, soundText, valueText } from '../protocol.ts';
 
+type Labels = Readonly<Record<string, string>>;
+const NO_LABELS: Labels = {};
+
+/**
+ * What is parsed takes three times the room of its text: of the entries parsed last, between one and two times so many
+ * keep it. Of all caches of this process, as its memory is one.
+ */
+const PARSED_MOST = 20_000;
+let kept: Entry[] = [];
+let before: Entry[] = [];
+function keep(entry: Entry): void {
+  kept.push(entry);
+  if (kept.length < PARSED_MOST) return;
+  for (const old of before) old.forget();
+  before = kept;
+  kept = [];
+}
+
 export class Entry {
   readonly key: string;
   readonly namespace: string;
@@ -11,6 +29,7 @@ export class Entry {
   /** JSON with its resourceVersion: what lists and watches are joined from. */
   readonly text: string;
   #object: KubeObject | undefined;
+  #labels: Labels | undefined;
 
   private constructor(key: string, text: string, revision: number) {
     const { namespace, name } = parseStorageKey(key);
@@ -39,9 +58,20 @@ export class Entry {
     const metadata = { ...object.metadata, resourceVersion: String(this.revision) };
     return new Entry(this.key, JSON.stringify({ ...object, metadata }), this.revision);
   }
-  /** Shared: never change it. */
+  /** Shared: never change it. Later it may be another object of the same text: see `kept`. */
   get object(): KubeObject {
-    this.#object ??= JSON.parse(this.text) as KubeObject;
+    if (this.#object === undefined) {
+      this.#object = JSON.parse(this.text) as KubeObject;
+      keep(this);
+    }
     return this.#object;
+  }
+  /** Selectors look at these of many: they stay. */
+  get labels(): Labels {
+    this.#labels ??= this.object.metadata.labels ?? NO_LABELS;
+    return this.#labels;
+  }
+  forget(): void {
+    this.#object = undefined;
   }
 }

@@ -61,7 +61,7 @@ function made(info: ResourceInfo, namespace: string, name: string, labels: Selec
     all: !nothing && labels.requirements.length === 0 && rest.length === 0,
     matches: (entry) =>
       !nothing &&
-      (labels.requirements.length === 0 || matches(labels, entry.object.metadata.labels)) &&
+      (labels.requirements.length === 0 || matches(labels, entry.labels)) &&
       (rest.length === 0 || matchesFields(rest, convert(entry.object, version))),
   };
 }
