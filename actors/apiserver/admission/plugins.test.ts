@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeCertificateRequest } from '../../../runtime/real/certificate-request.ts';
 import { pod, Rig } from '../rig.ts';
 
 const resources = (requests?: object, limits?: object): object => ({
@@ -177,18 +178,10 @@ test('priority: a second default class, a number of the own: refused', () => {
 
 test('certificates: a request for the masters: refused for the signer of clients', () => {
   const rig = new Rig();
-  const der = (tag: number, ...parts: Buffer[]): Buffer => {
-    const content = Buffer.concat(parts);
-    return Buffer.concat([Buffer.from([tag, content.length]), content]);
-  };
-  const named = (id: number, text: string): Buffer =>
-    der(0x31, der(0x30, der(6, Buffer.from([0x55, 4, id])), der(0x0c, Buffer.from(text))));
-  const request = (organization: string): string => {
-    const subject = der(0x30, named(0x0a, organization), named(3, 'bob'));
-    const body = der(0x30, der(0x30, der(2, Buffer.from([0])), subject)).toString('base64');
-    const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${body}\n-----END CERTIFICATE REQUEST-----\n`;
-    return Buffer.from(pem).toString('base64');
-  };
+  const request = (organization: string): string =>
+    Buffer.from(makeCertificateRequest({ commonName: 'bob', organizations: [organization] }).request).toString(
+      'base64',
+    );
   const ask = (organization: string): string =>
     rig.refusal('create', 'certificatesigningrequests', {
       group: 'certificates.k8s.io',
