@@ -31,19 +31,26 @@ const PEM = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]*)----
 
 /** `request`: `spec.request` of a CertificateSigningRequest, base64 of PEM. */
 export function requestOf(request: string): CertificateRequest | undefined {
-  const body = PEM.exec(Buffer.from(request, 'base64').toString('latin1'))?.[1];
-  if (body === undefined) return undefined;
-  const whole = element(Buffer.from(body, 'base64'), 0);
-  const info = whole && element(whole.content, 0);
-  if (info === undefined || whole?.tag !== SEQUENCE) return undefined;
-  const [, name, key, attributes] = elements(info.content);
+  const [, name, key, attributes] = partsOf(request);
   if (name?.tag !== SEQUENCE || key?.tag !== SEQUENCE) return undefined;
   const subject = subjectIn(name);
   if (subject === undefined) return undefined;
   const names = attributes?.tag === ATTRIBUTES ? namesIn(attributes) : NO_NAMES;
   return { subject, subjectDer: name.whole, publicKey: key.whole, names };
 }
-export const subjectOf = (request: string): Subject | undefined => requestOf(request)?.subject;
+/** Whatever else the request lacks. */
+export function subjectOf(request: string): Subject | undefined {
+  const [, name] = partsOf(request);
+  return name?.tag === SEQUENCE ? subjectIn(name) : undefined;
+}
+/** Of its CertificationRequestInfo: version, subject, key, attributes. */
+function partsOf(request: string): readonly Element[] {
+  const body = PEM.exec(Buffer.from(request, 'base64').toString('latin1'))?.[1];
+  if (body === undefined) return [];
+  const whole = element(Buffer.from(body, 'base64'), 0);
+  const info = whole && element(whole.content, 0);
+  return info === undefined || whole?.tag !== SEQUENCE ? [] : elements(info.content);
+}
 
 function subjectIn(name: Element): Subject | undefined {
   let commonName = '';
