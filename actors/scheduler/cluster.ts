@@ -10,7 +10,7 @@ export class Cluster {
   readonly table = new NodeTable();
   readonly owners = new Owners();
   readonly images = new Images();
-  readonly nominations = new Nominations();
+  readonly nominations = new Nominations((node) => this.table.get(node)?.touch());
   /** PodDisruptionBudgets by key. */
   readonly budgets = new Map<string, PodDisruptionBudget>();
   budgetEpoch = 0;

@@ -61,17 +61,13 @@ export class NodeInfo {
     this.#changed();
     this.#count(pod, -1);
   }
-  /** Runs it with pods put and taken at will; afterwards all is as it was, and so is the version. */
-  whatIf<T>(work: () => T): T {
-    const { version } = this;
-    const before = [...this.pods.values()];
-    try {
-      return work();
-    } finally {
-      for (const pod of [...this.pods.values()]) this.remove(pod);
-      for (const pod of before) this.add(pod);
-      this.version = version;
-    }
+  /** What a what-if has changed it has changed back. */
+  restore(version: number): void {
+    this.version = version;
+  }
+  /** Something that is not in here, but goes with the node, has changed. */
+  touch(): void {
+    this.#changed();
   }
   /** Taken on this address, on any, or (when any is asked for) on some. */
   portTaken({ ip, port }: HostPort): boolean {

@@ -57,6 +57,7 @@ export class NodeTable {
     if (sameLabels) info.setNode(node);
     else this.#relabel(info, () => info.setNode(node));
     if (info.hardTaints.length > 0) this.#tainted++;
+    this.census.nodesChanged();
   }
   removeNode(name: string): void {
     const info = this.#byName.get(name);
@@ -64,6 +65,7 @@ export class NodeTable {
     if (info.hardTaints.length > 0) this.#tainted--;
     this.#relabel(info, () => info.setNode(undefined));
     this.nodes.splice(this.nodes.indexOf(info), 1);
+    this.census.nodesChanged();
     this.#forgetIdle(info);
   }
   /** Where the API says it is. Confirms, moves or adds. */

@@ -2,9 +2,14 @@
 import type { PodFacts } from './pod-facts.ts';
 
 export class Nominations {
+  readonly #changed: (node: string) => void;
   readonly #byNode = new Map<string, Map<string, PodFacts>>();
   readonly #nodes = new Map<string, string>();
 
+  /** `changed`: told which node has other pods coming now. */
+  constructor(changed: (node: string) => void = () => {}) {
+    this.#changed = changed;
+  }
   get size(): number {
     return this.#nodes.size;
   }
@@ -23,6 +28,7 @@ export class Nominations {
       this.#byNode.set(node, pods);
     }
     pods.set(pod.key, pod);
+    this.#changed(node);
   }
   delete(key: string): void {
     const node = this.#nodes.get(key);
@@ -31,6 +37,7 @@ export class Nominations {
     const pods = this.#byNode.get(node);
     pods?.delete(key);
     if (pods?.size === 0) this.#byNode.delete(node);
+    this.#changed(node);
   }
   /** Those whose room this pod may take: less important ones. */
   below(priority: number, node: string): readonly PodFacts[] {

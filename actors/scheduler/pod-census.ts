@@ -12,12 +12,20 @@ export interface Counts {
   readonly nodes: ReadonlyMap<NodeInfo, number>;
   /** How many domains have how many pods; those without any are not in it. */
   readonly levels: ReadonlyMap<number, number>;
+  /** Of an inclusion: the domains with a node that counts. */
+  readonly known: ReadonlySet<string>;
+}
+/** Only some nodes count: those that `test` lets. */
+export interface Inclusion {
+  readonly id: string;
+  readonly test: (node: NodeInfo) => boolean;
 }
 interface Question extends Counts {
   /** A pod counts when all of them mean it. */
   readonly terms: readonly Term[];
   readonly topologyKey: string;
   readonly leaving: boolean;
+  readonly inclusion: Inclusion | undefined;
   readonly domains: Map<string, number>;
   readonly nodes: Map<NodeInfo, number>;
   readonly levels: Map<number, number>;
@@ -32,20 +40,34 @@ export class PodCensus {
     this.#namespaces = namespaces;
   }
   /** `leaving`: also pods that are being deleted. */
-  count(terms: readonly Term[], topologyKey: string, leaving: boolean): Counts {
-    let id = `${leaving} ${topologyKey}`;
+  count(terms: readonly Term[], topologyKey: string, leaving: boolean, inclusion?: Inclusion): Counts {
+    let id = `${leaving} ${topologyKey} ${inclusion?.id ?? ''}`;
     for (const term of terms) id += ` ${term.id}`;
     let question = this.#questions.get(id);
     if (question === undefined) {
-      question = { terms, topologyKey, leaving, domains: new Map(), nodes: new Map(), levels: new Map() };
-      for (const node of this.#nodes) for (const pod of node.pods.values()) this.#add(question, pod, node, 1);
+      question = this.#ask(terms, topologyKey, leaving, inclusion);
       if (this.#questions.size >= QUESTIONS_MAX) this.#questions.delete(this.#questions.keys().next().value!);
     } else this.#questions.delete(id);
     this.#questions.set(id, question);
     return question;
   }
+  #ask(terms: readonly Term[], topologyKey: string, leaving: boolean, inclusion: Inclusion | undefined): Question {
+    const known = new Set<string>();
+    const maps = { domains: new Map(), nodes: new Map(), levels: new Map() };
+    const question: Question = { terms, topologyKey, leaving, inclusion, known, ...maps };
+    for (const node of this.#nodes) {
+      const domain = domainOf(node, topologyKey);
+      if (domain !== undefined && inclusion?.test(node) === true) known.add(domain);
+      for (const pod of node.pods.values()) this.#add(question, pod, node, 1);
+    }
+    return question;
+  }
   changed(pod: PodFacts, node: NodeInfo, by: 1 | -1): void {
     for (const question of this.#questions.values()) this.#add(question, pod, node, by);
+  }
+  /** Which nodes count may be others now. */
+  nodesChanged(): void {
+    for (const [id, { inclusion }] of this.#questions) if (inclusion !== undefined) this.#questions.delete(id);
   }
   /** Other labels: terms that select namespaces mean other pods now. */
   namespacesChanged(): void {
@@ -61,6 +83,7 @@ export class PodCensus {
   #add(question: Question, pod: PodFacts, node: NodeInfo, by: 1 | -1): void {
     const domain = domainOf(node, question.topologyKey);
     if (domain === undefined || !this.counts(question.terms, pod, question.leaving)) return;
+    if (question.inclusion?.test(node) === false) return;
     bump(question.nodes, node, by);
     const before = question.domains.get(domain) ?? 0;
     bump(question.domains, domain, by);

@@ -8,7 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = 
   bus: () => import('./bus.ts'),
   actors: () => import('./actors.ts'),
   deploy: () => import('./deploy.ts'),
-  schedule: () => import('./schedule.ts'),
+  scheduler: () => import('./scheduler.ts'),
   etcd: () => import('./etcd.ts'),
   api: () => import('./api.ts'),
 };

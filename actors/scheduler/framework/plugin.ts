@@ -154,7 +154,8 @@ export type Registry = Readonly<Record<string, PluginFactory>>;
 
 /** The same words are one object, so that they can be counted by it. */
 export function refusal(reasons: readonly string[], resolvable: boolean): Refusal {
-  const key = `${resolvable}${reasons.join('\n')}`;
+  const refusals = resolvable ? RESOLVABLE : FINAL;
+  const key = reasons.length === 1 ? reasons[0]! : reasons.join('\n');
   let known = refusals.get(key);
   if (known === undefined) {
     if (refusals.size >= REFUSALS_MAX) refusals.clear();
@@ -164,6 +165,7 @@ export function refusal(reasons: readonly string[], resolvable: boolean): Refusa
   return known;
 }
 const REFUSALS_MAX = 1_000;
-const refusals = new Map<string, Refusal>();
+const RESOLVABLE = new Map<string, Refusal>();
+const FINAL = new Map<string, Refusal>();
 export const never = (reason: string): Refusal => refusal([reason], false);
 export const notNow = (reason: string): Refusal => refusal([reason], true);

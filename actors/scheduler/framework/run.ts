@@ -94,18 +94,17 @@ export class Run implements WhatIf {
   /** Why no node was left. */
   refusals(): Refusals {
     const { nodes } = this.cycle.cluster.table;
-    const byNode = new Map(this.#refusedNodes.map((node, i) => [node, this.#refusedWhy[i]!]));
     const counts = new Map<Refusal, number>();
-    for (const why of byNode.values()) counts.set(why, (counts.get(why) ?? 0) + 1);
+    for (const why of this.#refusedWhy) counts.set(why, (counts.get(why) ?? 0) + 1);
     const absent = this.#outright ?? (this.#nodes === undefined ? undefined : this.#ruledOut());
-    const rest = nodes.length - byNode.size;
+    const rest = nodes.length - this.#refusedNodes.length;
     if (absent !== undefined && rest > 0) counts.set(absent, (counts.get(absent) ?? 0) + rest);
-    const why = (node: NodeInfo): Refusal | undefined => byNode.get(node) ?? absent;
+    const asked = this.#refusedNodes.filter((_, i) => this.#refusedWhy[i]!.resolvable);
     return {
       nodes: nodes.length,
       counts,
-      resolvable: nodes.filter((node) => why(node)?.resolvable === true),
-      byNode: why,
+      resolvable: absent?.resolvable === true ? nodes : asked,
+      byNode: (node) => this.#refusedWhy[this.#refusedNodes.indexOf(node)] ?? absent,
       plugins: this.#plugins,
       ...(this.#outright === undefined ? {} : { outright: this.#outright.reasons.join(', ') }),
     };
@@ -152,21 +151,18 @@ export class Run implements WhatIf {
   }
 
   ask(node: NodeInfo): Refusal | undefined {
+    const refusal = this.#askAll(node);
     const { pod, cluster } = this.cycle;
-    if (cluster.nominations.size > 0) {
-      const others: PodFacts[] = [];
-      for (const other of cluster.nominations.on(node.name))
-        if (other.priority >= pod.priority && other.key !== pod.key) others.push(other);
-      if (others.length > 0) {
-        // It must fit beside them, and also if they never come: some filters want company.
-        const refusal = this.suppose(node, () => {
-          for (const other of others) this.put(other, node);
-          return this.#askAll(node);
-        });
-        if (refusal !== undefined) return refusal;
-      }
-    }
-    return this.#askAll(node);
+    if (refusal !== undefined || cluster.nominations.size === 0) return refusal;
+    const others: PodFacts[] = [];
+    for (const other of cluster.nominations.on(node.name))
+      if (other.priority >= pod.priority && other.key !== pod.key) others.push(other);
+    if (others.length === 0) return undefined;
+    // It must fit as it is, since they may never come, and beside them.
+    return this.suppose(node, () => {
+      for (const other of others) this.put(other, node);
+      return this.#askAll(node);
+    });
   }
   #askAll(node: NodeInfo): Refusal | undefined {
     const answers = this.#supposing ? undefined : this.#answers;
@@ -201,13 +197,18 @@ export class Run implements WhatIf {
   }
   /** Pods may be put and taken inside; afterwards all is as it was. */
   suppose<T>(node: NodeInfo, work: () => T): T {
-    const [before, moved] = [this.#supposing, this.#moved];
+    const [before, moved, version] = [this.#supposing, this.#moved, node.version];
     this.#supposing = true;
     this.#moved = [];
     try {
-      return node.whatIf(work);
+      return work();
     } finally {
-      for (const [pod, by] of this.#moved.reverse()) this.#tell(pod, node, by === 1 ? -1 : 1);
+      for (const [pod, by] of this.#moved.reverse()) {
+        if (by === 1) node.remove(pod);
+        else node.add(pod);
+        this.#tell(pod, node, by === 1 ? -1 : 1);
+      }
+      node.restore(version);
       this.#supposing = before;
       this.#moved = moved;
     }

@@ -90,10 +90,7 @@ export const hasAll = (info: NodeInfo, constraints: readonly Constraint[]): bool
   return true;
 };
 
-/**
- * Pods by domain and the domains that there are, on the nodes that count; `whole`: on every node, so that the census
- * says it at once.
- */
+/** Pods by domain, on the nodes that count. */
 export interface Spread {
   readonly counts: ReadonlyMap<string, number>;
   /** Domains with a node that counts, also those without pods. */
@@ -108,22 +105,20 @@ export function spreadOf(
   needAll: boolean,
 ): Spread {
   const { table } = cluster;
-  const census = table.census.count([one.term], one.key, false);
-  if (everyNode(pod, cluster, constraints, one, needAll)) return wholeSpread(census, table.domains.of(one.key).values);
-  const counts = new Map<string, number>();
-  for (const node of table.nodes) {
-    const domain = node.labels[one.key];
-    if (domain === undefined || (needAll && !hasAll(node, constraints)) || !included(pod, one, node)) continue;
-    counts.set(domain, (counts.get(domain) ?? 0) + (census.nodes.get(node) ?? 0));
-  }
-  let least = Number.POSITIVE_INFINITY;
-  for (const count of counts.values()) if (count < least) least = count;
-  return { counts, domains: counts.size, least };
+  const terms = [one.term];
+  if (everyNode(pod, cluster, constraints, one, needAll))
+    return spread(table.census.count(terms, one.key, false), table.domains.of(one.key).values);
+  const keys = needAll ? constraints.map(({ key }) => key).join() : '';
+  const census = table.census.count(terms, one.key, false, {
+    id: `${one.honorAffinity} ${one.honorTaints} ${keys} ${pod.podClass}`,
+    test: (node) => (!needAll || hasAll(node, constraints)) && included(pod, one, node),
+  });
+  return spread(census, census.known);
 }
-function wholeSpread({ domains, levels }: Counts, values: ReadonlyMap<string, number>): Spread {
-  let least = domains.size < values.size ? 0 : Number.POSITIVE_INFINITY;
+function spread({ domains, levels }: Counts, all: { readonly size: number }): Spread {
+  let least = domains.size < all.size ? 0 : Number.POSITIVE_INFINITY;
   if (least > 0) for (const level of levels.keys()) if (level < least) least = level;
-  return { counts: domains, domains: values.size, least };
+  return { counts: domains, domains: all.size, least };
 }
 function everyNode(
   { pod: { spec }, requiredTerms }: PodFacts,

@@ -32,7 +32,9 @@ export class DryRuns {
   run({ pod }: Cycle, { resolvable }: Refusals, fits: WhatIf, limits: Limits, draw: number, now: number): Tried {
     const budgets = [...this.#cluster.budgets.values()];
     const enough = candidatesWanted(resolvable.length, limits);
-    const known = fits.isLocal ? this.#of(`${pod.priority} ${pod.podClass}`) : undefined;
+    // One that is nominated itself is not like the others of its class.
+    const alike = fits.isLocal && this.#cluster.nominations.nodeOf(pod.key) === undefined;
+    const known = alike ? this.#of(`${pod.priority} ${pod.podClass}`) : undefined;
     const offset = Math.floor(draw * resolvable.length);
     const peaceful: Candidate[] = [];
     const violating: Candidate[] = [];
@@ -59,16 +61,11 @@ export class DryRuns {
   #known(all: readonly (Known | undefined)[] | undefined, node: NodeInfo): Candidate | Refusal | undefined {
     const known = all?.[node.slot];
     if (known?.version !== node.version || known.budgets !== this.#cluster.budgetEpoch) return undefined;
-    return this.#isNominated(node) ? undefined : known.found;
+    return known.found;
   }
   #note(all: (Known | undefined)[] | undefined, node: NodeInfo, found: Candidate | Refusal): void {
-    if (all === undefined || this.#isNominated(node)) return;
+    if (all === undefined) return;
     all[node.slot] = { version: node.version, budgets: this.#cluster.budgetEpoch, found };
-  }
-  /** Others wait for room there: who they are is not part of the node's version. */
-  #isNominated(node: NodeInfo): boolean {
-    for (const _ of this.#cluster.nominations.on(node.name)) return true;
-    return false;
   }
 }
 export const candidatesWanted = (nodes: number, limits: Limits): number =>
