@@ -44,7 +44,7 @@ export function attributesOf(
     name,
     ...(object === undefined ? {} : { object }),
     ...(old === undefined ? {} : { old }),
-    annotations: new Map(),
+    annotations: call.annotations ?? new Map(),
     reinvocation: new Reinvocation(),
   };
 }

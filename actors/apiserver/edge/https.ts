@@ -4,6 +4,8 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Server, TLSSocket } from 'node:tls';
 import { loadDescriptions } from '../../api/edge/load.ts';
 import { serviceUnavailable } from '../../api/status.ts';
+import type { Auditing } from '../audit/record.ts';
+import type { Credentials } from '../http/access.ts';
 import type { Yaml } from '../http/body.ts';
 import { isConnection } from '../http/connect/door.ts';
 import { Handler } from '../http/handler.ts';
@@ -29,6 +31,9 @@ export interface HttpsOptions {
   readonly port: number;
   /** Default: every address of this machine. */
   readonly address?: string;
+  /** What is written of requests. Absent: nothing. */
+  readonly auditing?: Auditing;
+  readonly credentials?: Credentials;
 }
 export interface Https {
   readonly port: number;
@@ -41,7 +46,7 @@ export interface Https {
 }
 
 /** Rejects when the port is taken. */
-export async function startHttps({ pki, outside, port, address }: HttpsOptions): Promise<Https> {
+export async function startHttps({ pki, outside, port, address, ...access }: HttpsOptions): Promise<Https> {
   let handler: Handler | undefined;
   const batches = new Batches();
   let yaml: Yaml | undefined;
@@ -103,7 +108,12 @@ export async function startHttps({ pki, outside, port, address }: HttpsOptions):
       api = attached;
       connections = undefined;
       aggregated = undefined;
-      handler = new Handler(attached, { descriptions: loadDescriptions, yaml: () => yaml, gauges: processGauges });
+      handler = new Handler(attached, {
+        descriptions: loadDescriptions,
+        yaml: () => yaml,
+        gauges: processGauges,
+        ...access,
+      });
     },
     close,
   };
@@ -131,6 +141,9 @@ const headOf = (incoming: IncomingMessage): HttpRequest => ({
   url: incoming.url ?? '/',
   headers: incoming.headers as Record<string, string | undefined>,
   ...userOf(incoming),
+  ...(incoming.socket?.remoteAddress === undefined
+    ? {}
+    : { from: incoming.socket.remoteAddress.replace(/^::ffff:/, '') }),
   ...(authorityOf(incoming) === undefined ? {} : { at: authorityOf(incoming)! }),
 });
 const authorityOf = ({ headers }: IncomingMessage): string | undefined =>

@@ -2,6 +2,8 @@
 import { networkInterfaces } from 'node:os';
 import type { ActorHandle, Host } from '../../../runtime/host.ts';
 import { loadSchema } from '../../api/edge/load.ts';
+import type { Auditing } from '../audit/record.ts';
+import type { Credentials } from '../http/access.ts';
 import { type Api, type ApiserverSpec, startApiserver } from '../index.ts';
 import type { ApiserverEvent } from '../machine.ts';
 import { type Https, startHttps } from './https.ts';
@@ -20,6 +22,8 @@ export interface ServeOptions {
   readonly serviceCidr?: string;
   /** As the actor's spec has it. */
   readonly compactionMs?: number;
+  readonly auditing?: Auditing;
+  readonly credentials?: Credentials;
   readonly onReady?: (api: Api) => void;
 }
 export interface Served {
@@ -36,7 +40,9 @@ export async function serve(host: Host, options: ServeOptions): Promise<Served> 
   const pki = await createPki(host, { ...cidr, ...(options.pkiDir === undefined ? {} : { dir: options.pkiDir }) });
   const at = options.address === undefined ? {} : { address: options.address };
   const outside = new HttpsOutside(pki.proxy);
-  const https = await startHttps({ pki, outside, port: options.port, ...at });
+  const { auditing, credentials } = options;
+  const access = { ...(auditing && { auditing }), ...(credentials && { credentials }) };
+  const https = await startHttps({ pki, outside, port: options.port, ...at, ...access });
   if (options.kubeconfig !== undefined)
     writeKubeconfig(options.kubeconfig, https.url, pki.ca, pki.admin.cert, pki.admin.key);
   const spec: ApiserverSpec = {

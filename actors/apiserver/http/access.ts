@@ -4,6 +4,7 @@ import type { Task } from '../../../runtime/task.ts';
 import { badRequest, unauthorized } from '../../api/status.ts';
 import { authorize, forbiddenBecause, isMaster } from '../access/authorize.ts';
 import type { Action } from '../access/rule.ts';
+import type { AuditRecord } from '../audit/record.ts';
 import type { User } from '../protocol.ts';
 import { type Engine, refuse } from '../verbs/engine.ts';
 import { whoseToken } from '../verbs/token.ts';
@@ -16,34 +17,66 @@ const AUTHENTICATED = 'system:authenticated';
 const ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const EXTRA = 'impersonate-extra-';
 
+/** By what somebody may be known beside his certificate and a service account's token. */
+export interface Credentials {
+  /** --anonymous-auth: whether one who shows nothing is anybody. */
+  readonly anonymous: boolean;
+  /** --token-auth-file: who a token is. */
+  readonly tokens: ReadonlyMap<string, User>;
+}
+const USUAL: Credentials = { anonymous: true, tokens: new Map() };
+
 /** Nobody has to be asked about him: a master who speaks for himself. */
 export const isTrusted = ({ user, headers }: HttpRequest): boolean =>
   user !== undefined && isMaster(user) && !Object.keys(headers).some((name) => name.startsWith('impersonate-'));
 
 /** The user as whom the request is done; or 401, 403. */
-export function* admitted(engine: Engine, request: HttpRequest, action: Action, deadline: number): Task<Result<User>> {
-  const known = yield* authenticated(engine, request, deadline);
+export function* admitted(
+  engine: Engine,
+  request: HttpRequest,
+  action: Action,
+  deadline: number,
+  audit?: AuditRecord,
+  credentials?: Credentials,
+): Task<Result<User>> {
+  const known = yield* authenticated(engine, request, deadline, credentials);
   if (!known.ok) return known;
+  audit?.received(known.value);
   const user = yield* impersonated(engine, request, known.value, deadline);
   if (!user.ok) return user;
-  const allowed = yield* permitted(engine, user.value, action, deadline);
+  audit?.impersonates(user.value);
+  const allowed = yield* permitted(engine, user.value, action, deadline, audit);
   return allowed.ok ? user : allowed;
 }
 
-function* authenticated(engine: Engine, request: HttpRequest, deadline: number): Task<Result<User>> {
+function* authenticated(
+  engine: Engine,
+  request: HttpRequest,
+  deadline: number,
+  { anonymous, tokens }: Credentials = USUAL,
+): Task<Result<User>> {
   if (request.user !== undefined) return ok(request.user);
   const [, token = ''] = /^Bearer +(.+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
   // Another scheme is none: nobody has asked.
-  if (token === '') return request.stranger ? refuse(unauthorized()) : ok(ANONYMOUS);
+  if (token === '') return request.stranger || !anonymous ? refuse(unauthorized()) : ok(ANONYMOUS);
+  const named = tokens.get(token);
+  if (named !== undefined) return ok(named);
   const who = yield* whoseToken(engine, token, deadline);
   if (!who.ok) return who;
   return who.value === undefined ? refuse(unauthorized()) : ok(who.value);
 }
 
-function* permitted(engine: Engine, user: User, action: Action, deadline: number): Task<Result<void>> {
+function* permitted(
+  engine: Engine,
+  user: User,
+  action: Action,
+  deadline: number,
+  audit?: AuditRecord,
+): Task<Result<void>> {
   const decision = yield* authorize(engine, user, action, deadline);
   if (!decision.ok) return decision;
   const { allowed, reason } = decision.value;
+  audit?.decided(allowed, reason);
   return allowed ? ok(undefined) : refuse(forbiddenBecause(user, action, reason));
 }
 

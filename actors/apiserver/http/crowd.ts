@@ -1,8 +1,10 @@
 //! What HTTP says of priority and fairness: headers of an answer, and what is counted.
 import type { Action } from '../access/rule.ts';
+import type { Caches } from '../cache/caches.ts';
 import type { Fairness, Placed } from '../fairness/fairness.ts';
 import type { Level } from '../fairness/level.ts';
 import type { Gauge } from './metrics.ts';
+import { VERSION } from './paths.ts';
 
 /** flowcontrol.apiserver.k8s.io ResponseHeaderMatchedFlowSchemaUID and its like. */
 export const marksOf = ({ flow, level }: Placed): Readonly<Record<string, string>> =>
@@ -82,3 +84,15 @@ const LIMITS: readonly (readonly [string, string, (level: Level) => number])[] =
   ],
   ['demand_seats_smoothed', 'Smoothed seat demands', ({ target }) => target],
 ];
+
+export function objectGauges(caches: Caches): readonly Gauge[] {
+  const values = [...caches.sizes()].map(([resource, size]) => [{ resource }, size] as const);
+  const help = 'Number of stored objects at the time of last check split by kind.';
+  return [BUILD, { name: 'apiserver_storage_objects', help, type: 'gauge', values }];
+}
+const BUILD: Gauge = {
+  name: 'kubernetes_build_info',
+  help: 'A metric with a constant 1 value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.',
+  type: 'gauge',
+  values: [[{ major: VERSION.major, minor: VERSION.minor, git_version: VERSION.gitVersion }, 1]],
+};

@@ -1,6 +1,7 @@
 //! A request over HTTP on its way, and how it is answered.
 import type { Stop } from '../../../runtime/ports.ts';
-import type { User } from '../protocol.ts';
+import type { AuditRecord } from '../audit/record.ts';
+import type { ApiRequest, User, Verb } from '../protocol.ts';
 import type { HttpRequest } from './message.ts';
 import type { Observed } from './observed.ts';
 import type { Pieces } from './pieces.ts';
@@ -16,6 +17,7 @@ export interface Exchange {
   readonly route: Route | undefined;
   readonly id: string;
   readonly user: User;
+  readonly audit: AuditRecord | undefined;
   readonly over: () => void;
 }
 
@@ -43,4 +45,26 @@ export function send(
   }
   over();
   return () => {};
+}
+
+/** Too many wait (k8s.io/apiserver/pkg/server/filters tooManyRequests). */
+export const crowded = (exchange: Exchange): Stop =>
+  send(exchange, 429, 'text/plain; charset=utf-8', 'Too many requests, please try again later.\n', [], {
+    'retry-after': '1',
+    'x-content-type-options': 'nosniff',
+  });
+
+export function once(run: () => unknown): () => void {
+  let ran = false;
+  return () => {
+    if (!ran) run();
+    ran = true;
+  };
+}
+
+export function questionOf({ user, request, id: own }: Exchange, route: Route, verb: Verb): ApiRequest {
+  const { group, version, resource, namespace, name, subresource } = route;
+  // `get` of `/watch/` names its object by a field.
+  const id = `${request.headers['audit-id'] ?? 'http'}:${own}`;
+  return { type: 'api.request', id, user, verb, group, version, resource, namespace, name, subresource, options: {} };
 }

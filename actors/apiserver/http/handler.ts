@@ -3,7 +3,6 @@
 import type { Result } from '../../../runtime/fault.ts';
 import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
-
 import type { Descriptions } from '../../api/schema.ts';
 import {
   badRequest,
@@ -16,22 +15,34 @@ import {
 } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
 import type { Action } from '../access/rule.ts';
+import { type Auditing, type AuditRecord, recordOf } from '../audit/record.ts';
 import { Fairness } from '../fairness/fairness.ts';
 import type { Api } from '../index.ts';
 import { EXEMPT_MAX, isReading } from '../logic.ts';
-import type { ApiRequest, User, Verb } from '../protocol.ts';
+import type { User } from '../protocol.ts';
 import type { Call } from '../verbs/engine.ts';
 import { prepare } from '../verbs/perform.ts';
-import { ANONYMOUS, actionOf, admitted, isTrusted } from './access.ts';
+import { ANONYMOUS, actionOf, admitted, type Credentials, isTrusted } from './access.ts';
 import { bodyOf, patchTypeOf, type Yaml } from './body.ts';
-import { fairnessGauges, isLong, marksOf } from './crowd.ts';
+import type { Authenticator } from './connect/door.ts';
+import { fairnessGauges, isLong, marksOf, objectGauges } from './crowd.ts';
 import { Documents } from './documents/documents.ts';
 import { dumpOf } from './dumps.ts';
 import { EventLines } from './event-lines.ts';
-import { type Exchange, send } from './exchange.ts';
+import { crowded, type Exchange, once, questionOf, send } from './exchange.ts';
 import { healthAnswer, isHealth } from './health.ts';
 import { serveLogs } from './logs.ts';
-import { type Accepted, acceptedOf, contentType, includeObject, SERVED, STREAMED } from './media.ts';
+import {
+  acceptedOf,
+  contentType,
+  includeObject,
+  isPerson,
+  LOG,
+  METRICS,
+  SERVED,
+  STREAMED,
+  unknownInclude,
+} from './media.ts';
 import type { HttpRequest, Responder } from './message.ts';
 import { type Gauge, Metrics } from './metrics.ts';
 import { auditIdOf, counted, labelsOf, Observed } from './observed.ts';
@@ -41,10 +52,8 @@ import { isTrue, optionsOf, withDeleteOptions } from './query.ts';
 import { type Look, turnRefusal } from './render.ts';
 import { type Route, routeOf, verbOf } from './route.ts';
 import { deprecations, warningsOf } from './warnings.ts';
-import { serveWatch } from './watching.ts';
+import { serveWatch, WATCH_LEAST_MS } from './watching.ts';
 
-/** --min-request-timeout of kube-apiserver: a watch lasts between this and its double. */
-const WATCH_LEAST_MS = 1_800_000;
 const REQUEST_MS = 34_000;
 const LONG_MS = 60_000;
 
@@ -54,13 +63,10 @@ export interface HandlerDeps {
   readonly gauges?: () => readonly Gauge[];
   /** Present once somebody has spoken YAML. */
   readonly yaml: () => Yaml | undefined;
+  /** Absent: nothing is written. */
+  readonly auditing?: Auditing;
+  readonly credentials?: Credentials;
 }
-const BUILD: Gauge = {
-  name: 'kubernetes_build_info',
-  help: 'A metric with a constant 1 value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.',
-  type: 'gauge',
-  values: [[{ major: VERSION.major, minor: VERSION.minor, git_version: VERSION.gitVersion }, 1]],
-};
 export class Handler {
   readonly #api: Api;
   readonly #deps: HandlerDeps;
@@ -90,10 +96,13 @@ export class Handler {
     const count = counted(this.#metrics, labels, now(), now);
     const id = uuid(random);
     let leave: Stop = () => {};
+    const audit = recordOf(this.#deps.auditing, request, auditIdOf(request) ?? id, action, () => clock.now());
     const responder = new Observed(raw, auditIdOf(request) ?? id, (code, bytes) => {
       count(code, bytes);
+      audit?.complete(code);
       leave();
     });
+    if (isLong(action)) responder.begins = (code) => audit?.started(code);
     let stop: Stop = () => {};
     let over = false;
     let served = false;
@@ -105,6 +114,7 @@ export class Handler {
       route,
       id,
       user,
+      audit,
       over: () => {
         over = true;
       },
@@ -122,16 +132,17 @@ export class Handler {
       let begun = false;
       // A watch has its seat until what is there has been told.
       if (action.verb === 'watch')
-        responder.begins = () => {
+        responder.begins = (code) => {
           begun = true;
+          audit?.started(code);
           leave();
         };
       // A request that ends at once has left before it is known how.
-      leave = this.#fairness.enter(placed, work, start, () => this.#crowded(exchange(user)));
+      leave = this.#fairness.enter(placed, work, start, () => crowded(exchange(user)));
       if (over || begun) leave();
     };
     try {
-      this.authenticate(
+      this.#authenticate(
         request,
         path,
         action,
@@ -141,6 +152,7 @@ export class Handler {
           // A token that is known already has led to the end of the matter.
           if (!served) stop = next;
         },
+        audit,
       );
     } catch (error) {
       if (!over) this.#refuse(exchange(ANONYMOUS), internalError(String(error)));
@@ -151,21 +163,39 @@ export class Handler {
       leave();
     };
   }
+  /** Who wants to be connected, and whether he may. How that ends is not written. */
+  authenticate(...[request, path, action, go, refuse, waits]: Parameters<Authenticator['authenticate']>): void {
+    const { clock, random } = this.#api.engine;
+    const audit = recordOf(this.#deps.auditing, request, auditIdOf(request) ?? uuid(random), action, () => clock.now());
+    const through = (user: User): void => void [audit?.started(101), go(user)];
+    const refused = (status: Status): void => void [audit?.refused(status), refuse(status)];
+    this.#authenticate(request, path, action, through, refused, waits, audit);
+  }
   /** Who asks, and whether he may. */
-  authenticate(
+  #authenticate(
     request: HttpRequest,
     path: string,
     action: Action,
     go: (user: User) => void,
     refuse: (status: Status) => void,
     waits: (stop: Stop) => void,
+    audit: AuditRecord | undefined,
   ): void {
-    if (isOpen(path)) return go(request.user ?? ANONYMOUS);
+    const known = (user: User): void => {
+      audit?.received(user);
+      go(user);
+    };
+    const { credentials } = this.#deps;
+    if (isOpen(path) && credentials?.anonymous !== false) return known(request.user ?? ANONYMOUS);
     if (!this.#api.ready) return refuse(serviceUnavailable('the API server is stopping or starts anew', 1));
-    if (isTrusted(request)) return go(request.user!);
+    if (isTrusted(request)) {
+      audit?.received(request.user!);
+      audit?.allowed();
+      return go(request.user!);
+    }
     const { engine } = this.#api;
     waits(
-      this.#api.run(admitted(engine, request, action, engine.clock.now() + REQUEST_MS), (who) => {
+      this.#api.run(admitted(engine, request, action, engine.clock.now() + REQUEST_MS, audit, credentials), (who) => {
         if (who.ok) go(who.value);
         else refuse(statusOf(who.fault));
       }),
@@ -206,7 +236,7 @@ export class Handler {
     const { request } = exchange;
     const verb = verbOf(request.method, route);
     const prepared =
-      verb === undefined ? undefined : prepare(this.#api.engine.catalog, this.#question(exchange, route, verb));
+      verb === undefined ? undefined : prepare(this.#api.engine.catalog, questionOf(exchange, route, verb));
     if (prepared === undefined) return this.#refuse(exchange, methodNotAllowedPath());
     if (!prepared.ok) {
       const status = statusOf(prepared.fault);
@@ -215,10 +245,6 @@ export class Handler {
     return this.#resource(exchange, prepared.value, route);
   }
 
-  /** Too many wait (k8s.io/apiserver/pkg/server/filters tooManyRequests). */
-  #crowded(exchange: Exchange): Stop {
-    return send(exchange, 429, PLAIN, CROWDED, [], { 'retry-after': '1', 'x-content-type-options': 'nosniff' });
-  }
   #health(exchange: Exchange): Stop {
     const { path, query } = exchange;
     return this.#api.run(healthAnswer(this.#api.engine, this.#api.ready, path, query), (answer) => {
@@ -228,12 +254,9 @@ export class Handler {
     });
   }
   #gauges(): readonly Gauge[] {
-    const values = [...this.#api.engine.caches.sizes()].map(([resource, size]) => [{ resource }, size] as const);
-    const help = 'Number of stored objects at the time of last check split by kind.';
-    const objects: Gauge = { name: 'apiserver_storage_objects', help, type: 'gauge', values };
-    return [BUILD, objects, ...fairnessGauges(this.#fairness), ...(this.#deps.gauges?.() ?? [])];
+    const { caches } = this.#api.engine;
+    return [...objectGauges(caches), ...fairnessGauges(this.#fairness), ...(this.#deps.gauges?.() ?? [])];
   }
-
   #resource(exchange: Exchange, prepared: Pick<Call, 'request' | 'info'>, route: Route): Stop {
     const { request, query } = exchange;
     const { headers } = request;
@@ -273,7 +296,9 @@ export class Handler {
       duplicates: body.value.duplicates,
       agent: headers['user-agent'] ?? '',
       warnings: deprecations(prepared.info),
+      ...(exchange.audit === undefined ? {} : { annotations: exchange.audit.annotations }),
     };
+    exchange.audit?.request(body.value.value);
     const look: Look = {
       accepted,
       include: include ?? 'Metadata',
@@ -292,13 +317,9 @@ export class Handler {
 
   #answer(exchange: Exchange, call: Call, look: Look): Stop {
     const kind = isReading(call.request.verb) ? 'reading' : 'writing';
-    if (this.#inFlight[kind] >= EXEMPT_MAX) return this.#crowded(exchange);
+    if (this.#inFlight[kind] >= EXEMPT_MAX) return crowded(exchange);
     this.#inFlight[kind]++;
-    let counted = true;
-    const ended = (): void => {
-      if (counted) this.#inFlight[kind]--;
-      counted = false;
-    };
+    const ended = once(() => this.#inFlight[kind]--);
     const stop = this.#api.request(call, (result) => {
       ended();
       if (!result.ok) return void this.#refuse(exchange, statusOf(result.fault), call.warnings);
@@ -307,6 +328,10 @@ export class Handler {
         answer.type === 'object' ? answer.code : answer.type === 'status' ? (answer.status.code ?? 200) : 200;
       const text = piecesOf(call.info, answer, look);
       if ('kind' in text) return void this.#refuse(exchange, text);
+      const isJson = look.accepted.format === 'json';
+      exchange.audit?.response(() =>
+        isJson ? JSON.parse(text.join('')) : 'object' in answer ? answer.object : undefined,
+      );
       send(exchange, code, contentType(look.accepted.format), text, call.warnings);
     });
     return () => {
@@ -331,11 +356,7 @@ export class Handler {
       headers: warningsOf(call.warnings),
     };
     this.#inFlight.watching++;
-    let counted = true;
-    const ended = (): void => {
-      if (counted) this.#inFlight.watching--;
-      counted = false;
-    };
+    const ended = once(() => this.#inFlight.watching--);
     const over = (): void => {
       ended();
       exchange.over();
@@ -356,32 +377,18 @@ export class Handler {
     };
   }
 
-  #question({ user, request, id: own }: Exchange, route: Route, verb: Verb): ApiRequest {
-    const { group, version, resource, namespace, name, subresource } = route;
-    // `get` of `/watch/` names its object by a field.
-    const id = `${request.headers['audit-id'] ?? 'http'}:${own}`;
-    return { type: 'api.request', id, user, verb, group, version, resource, namespace, name, subresource, options: {} };
-  }
-
   #refuse(exchange: Exchange, status: Status, warnings: readonly string[] = []): Stop {
     const format = acceptedOf(exchange.request.headers['accept'])?.format ?? 'json';
     const said = piecesOfStatus(status, { format, yaml: this.#deps.yaml(), schema: this.#api.engine.schema });
+    exchange.audit?.failed(status);
     const after = status.details?.retryAfterSeconds;
     const more = after === undefined ? {} : { 'retry-after': String(after) };
     return send(exchange, status.code ?? 500, contentType(format), said, warnings, more);
   }
 }
-/** metav1beta1/validation ValidateTableOptions */
-const unknownInclude = (query: URLSearchParams): string =>
-  `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(query.get('includeObject'))}: must be 'Metadata', 'Object', 'None', or empty`;
 const NO_QUERY = new URLSearchParams();
 const PLAIN = 'text/plain; charset=utf-8';
-const CROWDED = 'Too many requests, please try again later.\n';
-const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
-const LOG: Accepted = { format: 'json', as: 'itself' };
 const NO_BODY: Result<{ readonly value: unknown; readonly duplicates: readonly string[] }> = {
   ok: true,
   value: { value: undefined, duplicates: [] },
 };
-/** Who reads answers himself gets them with line breaks, as from kube-apiserver. */
-const isPerson = (agent: string | undefined): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test(agent ?? '');

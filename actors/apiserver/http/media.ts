@@ -98,3 +98,11 @@ export function includeObject(query: URLSearchParams): IncludeObject | undefined
   const text = query.get('includeObject') || 'Metadata';
   return text === 'None' || text === 'Object' || text === 'Metadata' ? text : undefined;
 }
+
+/** metav1beta1/validation ValidateTableOptions */
+export const unknownInclude = (query: URLSearchParams): string =>
+  `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(query.get('includeObject'))}: must be 'Metadata', 'Object', 'None', or empty`;
+/** Who reads answers himself gets them with line breaks, as from kube-apiserver. */
+export const isPerson = (agent: string | undefined): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test(agent ?? '');
+export const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+export const LOG: Accepted = { format: 'json', as: 'itself' };

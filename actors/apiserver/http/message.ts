@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly user?: User;
   /** It has one, of an authority that we do not know. */
   readonly stranger?: boolean;
+  /** The address that it comes from. */
+  readonly from?: string;
   /** `host:port` at which the client found us. */
   readonly at?: string;
 }

@@ -12,7 +12,7 @@ export class Observed implements Responder {
   /** More headers of the answer, whatever it is. */
   marks: Readonly<Record<string, string>> = {};
   /** Called once, when the answer begins. */
-  begins: () => void = () => {};
+  begins: (code: number) => void = () => {};
   #code = 0;
   #bytes = 0;
   constructor(inner: Responder, auditId: string, ended: (code: number, bytes: number) => void) {
@@ -23,7 +23,7 @@ export class Observed implements Responder {
   head(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
     this.#code = code;
     this.#inner.head(code, { ...headers, ...this.marks, 'audit-id': this.#auditId });
-    this.begins();
+    this.begins(code);
   }
   write(chunk: string | Uint8Array): void {
     this.#bytes += chunk.length;

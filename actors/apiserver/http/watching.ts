@@ -120,3 +120,5 @@ export function serveWatch(
     over();
   };
 }
+/** --min-request-timeout of kube-apiserver: a watch lasts between this and its double. */
+export const WATCH_LEAST_MS = 1_800_000;

@@ -42,6 +42,8 @@ export interface Call {
   readonly agent?: string;
   /** Become Warning headers. */
   readonly warnings: string[];
+  /** For the audit log: what plugins, policies and webhooks have noted. Absent: nobody reads it. */
+  readonly annotations?: Map<string, string>;
 }
 export type Answer =
   /** `entry`: the object as stored, when it is just that. */

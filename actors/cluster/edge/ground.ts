@@ -31,6 +31,13 @@ export interface CommonOptions {
   readonly schedulerConfig?: string;
   /** `*,-job-controller` */
   readonly controllers: string;
+  /** Of an API server, as kube-apiserver has them. */
+  readonly auditPolicyFile?: string;
+  readonly auditLogPath?: string;
+  readonly auditLogMaxsize?: number;
+  readonly auditLogMaxbackup?: number;
+  readonly anonymousAuth?: 'true' | 'false';
+  readonly tokenAuthFile?: string;
   readonly logLevel: LogLevel;
 }
 

@@ -84,13 +84,23 @@ const schedulerConfig = () =>
 
 const chosenControllers = () =>
   new Option('--controllers <list>', 'which to run: *, names, -names, as of kube-controller-manager').default('*');
+/** As kube-apiserver calls them. */
+const apiOptions = (command: Command): Command =>
+  command
+    .option('--audit-policy-file <file>', 'an audit policy (audit.k8s.io/v1 Policy): what is written of which request')
+    .option('--audit-log-path <file>', 'where audit events go, one a line; -: stdout')
+    .addOption(new Option('--audit-log-maxsize <MB>', 'of one file (default: 100)').argParser(count))
+    .addOption(new Option('--audit-log-maxbackup <n>', 'full files that are kept; 0: all').argParser(count))
+    .addOption(
+      new Option('--anonymous-auth <bool>', 'whether one who shows nothing is asked for').choices(['true', 'false']),
+    )
+    .option('--token-auth-file <file>', 'CSV: token,user,uid,"group1,group2"');
 
 const program = new Command('orrery')
   .description('A Kubernetes cluster in which every component is a state machine.')
   .showHelpAfterError('orrery --help says more');
 
-program
-  .command('up')
+apiOptions(program.command('up'))
   .description('run a whole cluster in this process')
   .addOption(new Option('--nodes <n>', 'worker nodes; 0: control plane only').argParser(count).default(3))
   .addOption(engine())
@@ -109,8 +119,7 @@ program
   .addOption(logLevel())
   .action(async (options) => (await import('./up.ts')).up(options));
 
-program
-  .command('join')
+apiOptions(program.command('join'))
   .description('run some of a cluster’s roles in this process')
   .addOption(nats())
   .addOption(new Option('--roles <list>', `of ${ROLES.join(', ')}`).argParser(roles).default(['kubelet', 'kube-proxy']))

@@ -15,6 +15,7 @@ import { controllers } from '../controllers.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
 import { parseControllers, type Selection } from '../selection.ts';
+import { apiAccess } from './api-files.ts';
 import { listening } from './etcd.ts';
 import { openStore } from './etcd-store.ts';
 import type { Ground } from './ground.ts';
@@ -174,9 +175,10 @@ const settled = (etcd: ActorHandle | undefined): boolean => {
 
 async function serving({ host, options, dataDir, kubeconfig }: Ground, nodes: Nodes): Promise<Served> {
   const cidr = nodes.serviceCidr === undefined ? {} : { serviceCidr: nodes.serviceCidr };
+  const access = apiAccess(host, options);
   try {
     const kept = { pkiDir: `${dataDir}/pki`, kubeconfig, compactionMs: options.etcdCompactionInterval };
-    return await patiently(() => serve(host, { port: options.port, ...kept, ...cidr }));
+    return await patiently(() => serve(host, { port: options.port, ...kept, ...cidr, ...access }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Refusal(
