@@ -1,8 +1,14 @@
 //! exec, attach, cp, port-forward, run -it, debug and proxies by kubectl, over WebSocket and over SPDY.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before } from 'node:test';
+import { Cp, Exec, KubeConfig, PortForward, type V1Status } from '@kubernetes/client-node';
 import { eventually } from './eventually.ts';
 import { freePort, scratch, startUp, stopEverything, type Up } from './harness.ts';
 import { type Kubectl, split } from './kubectl.ts';
@@ -121,6 +127,62 @@ for (const { name, path } of kubectlBinaries())
       assert.match(await k().run(words, { env, stdin: 'looked\n' }), /looked/);
     });
   }
+
+story(
+  'port-forward in a WebSocket: the handshake that kubectl wants, or it would fall back to SPDY unnoticed',
+  async () => {
+    const protocol = 'SPDY/3.1+portforward.k8s.io';
+    const { server, ca, cert, key } = up.api;
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+      'sec-websocket-protocol': protocol,
+    };
+    const path = '/api/v1/namespaces/default/pods/p/portforward';
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request({ host: server.hostname, port: server.port, path, ca, cert, key, agent: false, headers });
+      asked.on('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response);
+      });
+      asked.on('response', resolve).on('error', reject).end();
+    });
+    assert.deepEqual([answer.statusCode, answer.headers['sec-websocket-protocol']], [101, protocol]);
+  },
+);
+
+story('client-node: exec, cp, port-forward: the same bytes as by kubectl', async () => {
+  const config = new KubeConfig();
+  config.loadFromFile(up.kubeconfig);
+  const [out, err, input] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const command = ['sh', '-c', 'head -n 1; echo oh >&2; exit 3'];
+  const status = new Promise<V1Status>((resolve, reject) => {
+    new Exec(config).exec('default', 'p', 'main', command, out, err, input, false, resolve).catch(reject);
+  });
+  input.write('typed\n');
+  const { details } = await status;
+  assert.deepEqual([out.read()?.toString(), err.read()?.toString()], ['typed\n', 'oh\n']);
+  assert.equal(details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message, '3');
+
+  const [here, there] = [scratch(), scratch()];
+  writeFileSync(join(here, 'sent'), 'by client-node');
+  await new Cp(config).cpToPod('default', 'p', 'main', here, there);
+  const read = ['exec', 'p', '-c', 'main', '--', 'cat', `${there}/sent`];
+  await eventually('it is there', async () => (await up.kubectl().run(read)) === 'by client-node');
+
+  const forward = new PortForward(config);
+  const serving = createServer((socket) => void forward.portForward('default', 'p', [80], socket, null, socket));
+  await new Promise<void>((resolve) => serving.listen(0, '127.0.0.1', resolve));
+  const { port } = serving.address() as { port: number };
+  assert.match(JSON.stringify(await fetchOnce(`http://127.0.0.1:${port}/`)), /Welcome to nginx/);
+  serving.close();
+  const errors = new PassThrough();
+  await forward.portForward('default', 'p', [81], new PassThrough(), errors, new PassThrough());
+  const [said] = await once(errors, 'data');
+  assert.match(String(said), /error forwarding port 81 to pod .*connection refused/);
+});
 
 story('proxies: pods, services and a node: through the API server', async () => {
   const get = (path: string): ReturnType<Up['call']> => up.call(path);

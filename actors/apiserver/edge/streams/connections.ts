@@ -12,6 +12,7 @@ import type { Target } from '../../http/connect/target.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Api } from '../../index.ts';
 import { type CommandTarget, connectCommand } from './command.ts';
+import { CHANNEL_PROTOCOLS, forwardChannels, portsOf } from './port-channels.ts';
 import { FORWARD_PROTOCOL, forwardPorts, TUNNEL_PROTOCOL } from './port-forward.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
 import { SPDY_COMMAND_PROTOCOLS, spdyClient } from './spdy-command.ts';
@@ -116,7 +117,7 @@ export class Connections {
     const { incoming, socket } = upgrading;
     const offered = protocolsOf(incoming);
     if (isWebSocket(incoming)) {
-      if (!offered.includes(TUNNEL_PROTOCOL)) return refuseOn(socket, noProtocol(offered, [TUNNEL_PROTOCOL]));
+      if (!offered.includes(TUNNEL_PROTOCOL)) return this.#channels(upgrading, pod, offered);
       return void this.#webSocket(upgrading, TUNNEL_PROTOCOL, (accept) =>
         accept((ws) => {
           const connection = forwardPorts(
@@ -135,6 +136,16 @@ export class Connections {
     switchTo(socket, 'SPDY/3.1', { 'x-stream-protocol-version': FORWARD_PROTOCOL });
     carry(upgrading, forwardPorts(this.#api, pod, socketCarrier(socket)));
   }
+  #channels(upgrading: Upgrading, pod: PortForward['pod'], offered: readonly string[]): void {
+    const protocol = offered.length === 0 ? '' : CHANNEL_PROTOCOLS.find((one) => offered.includes(one));
+    if (protocol === undefined)
+      return refuseOn(upgrading.socket, noProtocol(offered, [TUNNEL_PROTOCOL, ...CHANNEL_PROTOCOLS]));
+    const ports = portsOf(upgrading.incoming.url ?? '');
+    if (typeof ports === 'string') return refuseOn(upgrading.socket, badRequest(ports));
+    this.#webSocket(upgrading, protocol, (accept) =>
+      accept((ws) => forwardChannels(this.#api, pod, ports, ws, protocol)),
+    );
+  }
   /** The library is loaded by the first who speaks it. */
   async #webSocket(
     { incoming, socket, head }: Upgrading,
@@ -146,8 +157,10 @@ export class Connections {
       noServer: true,
       maxPayload: MESSAGE_MAX,
       perMessageDeflate: false,
-      handleProtocols: () => (protocol === '' ? false : protocol),
     });
+    // The library lets no slash through, which `SPDY/3.1+portforward.k8s.io` has: what is agreed on is said past it.
+    delete incoming.headers['sec-websocket-protocol'];
+    if (protocol !== '') server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
     begin((use) => {
       if (!socket.destroyed) server.handleUpgrade(incoming, socket, head, use);
     });

@@ -36,7 +36,14 @@ export function forwardPorts(api: Api, pod: PodOnNode, carrier: Carrier): SpdyCo
   return connection;
 }
 
-function forward(api: Api, pod: PodOnNode, port: number, data: SpdyStream, error: SpdyStream): StreamEvents {
+/** `error` ends last, with what went wrong when something did. */
+export function forward(
+  api: Api,
+  pod: PodOnNode,
+  port: number,
+  data: Pick<SpdyStream, 'write' | 'end' | 'reset'>,
+  error: Pick<SpdyStream, 'end'>,
+): StreamEvents {
   let line: Duplex | undefined;
   let over = false;
   let ended = false;
