@@ -109,7 +109,11 @@ export function prepareForCreate<T extends object>(info: Kind, object: T): T {
     case DEFINITION:
       return {
         ...result,
-        status: { conditions: [], acceptedNames: {}, storedVersions: storedVersions({ spec: result['spec'] ?? {} }) },
+        status: {
+          conditions: [],
+          acceptedNames: { plural: '', kind: '' },
+          storedVersions: storedVersions({ spec: result['spec'] ?? {} }),
+        },
       } as T;
     case 'apps/DaemonSet': {
       metadata['annotations'] = { ...objectOf(metadata['annotations']), [TEMPLATE_GENERATION]: '1' };

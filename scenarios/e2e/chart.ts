@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const FILES: Readonly<Record<string, string>> = {
   'Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 0.1.0\nappVersion: "1.0"\n',
-  'values.yaml': 'replicas: 2\ngreeting: hello\n',
+  'values.yaml': 'replicas: 2\ngreeting: hello\nmigration: 0\n',
   'crds/orders.yaml': `
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -81,6 +81,22 @@ metadata:
 spec:
   restartPolicy: Never
   containers: [{name: before, image: busybox, command: [sh, -c, "echo before"]}]
+`,
+  'templates/migrate.yaml': `
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}-migrate
+  annotations:
+    helm.sh/hook: pre-install,pre-upgrade,pre-rollback
+    helm.sh/hook-weight: "5"
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: migrate, image: busybox, command: [sh, -c, "exit {{ .Values.migration }}"]}]
 `,
   'templates/after.yaml': `
 apiVersion: v1

@@ -90,6 +90,21 @@ story('helm: a chart whose object is not valid: refused with the field, nothing 
   assert.match(await k('get deployment shop'), /2\/2/);
 });
 
+story('helm: an upgrade whose hook fails: says so, and goes back to what was', async () => {
+  const words = `upgrade shop ${chart} --set migration=1,greeting=never --rollback-on-failure ${WAIT}`;
+  const said = await helm.fails(words, { timeoutMs: 120_000 });
+  assert.match(said, /has been rolled back due to rollback-on-failure being set: pre-upgrade hooks failed/);
+  assert.match(said, /Job\/default\/shop-migrate not ready\. status: Failed/);
+  const history = JSON.parse(await run('history shop -o json')) as { status: string; description: string }[];
+  assert.deepEqual(
+    history.slice(-2).map(({ status }) => status),
+    ['failed', 'deployed'],
+  );
+  assert.match(history.at(-1)!.description, /^Rollback to \d+$/);
+  assert.notEqual(await k('get configmap shop -o jsonpath={.data.greeting}'), 'never');
+  assert.equal(await k('get job shop-migrate --ignore-not-found'), '', 'one that succeeds is deleted');
+});
+
 story('helm: uninstall: what it made is gone, the CRD stays', async () => {
   assert.match(await run(`uninstall shop ${WAIT}`), /release "shop" uninstalled/);
   assert.equal(await k('get deployment,service,order -l app=shop --ignore-not-found -o name'), '');
