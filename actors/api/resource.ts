@@ -15,7 +15,15 @@ import type { KubeObject } from './types/meta.ts';
 import type { Pod } from './types/pod.ts';
 import type { EndpointSlice, Endpoints, Service } from './types/service.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './types/storage.ts';
-import type { Deployment, PodDisruptionBudget, ReplicaSet, ReplicationController } from './types/workload.ts';
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  PodDisruptionBudget,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+} from './types/workload.ts';
 
 declare const objectType: unique symbol;
 export interface Resource<T extends KubeObject = KubeObject> {
@@ -59,7 +67,10 @@ export const REPLICATION_CONTROLLERS = of<ReplicationController>(
 export const SECRETS = of<Secret>('', 'v1', 'secrets', 'Secret');
 export const SERVICE_ACCOUNTS = of<ServiceAccount>('', 'v1', 'serviceaccounts', 'ServiceAccount');
 export const SERVICES = of<Service>('', 'v1', 'services', 'Service');
+export const CONTROLLER_REVISIONS = of<ControllerRevision>('apps', 'v1', 'controllerrevisions', 'ControllerRevision');
+export const DAEMON_SETS = of<DaemonSet>('apps', 'v1', 'daemonsets', 'DaemonSet');
 export const DEPLOYMENTS = of<Deployment>('apps', 'v1', 'deployments', 'Deployment');
+export const STATEFUL_SETS = of<StatefulSet>('apps', 'v1', 'statefulsets', 'StatefulSet');
 export const REPLICA_SETS = of<ReplicaSet>('apps', 'v1', 'replicasets', 'ReplicaSet');
 export const CRON_JOBS = of<CronJob>('batch', 'v1', 'cronjobs', 'CronJob');
 export const JOBS = of<Job>('batch', 'v1', 'jobs', 'Job');

@@ -6,6 +6,7 @@ import type { CertificateAuthority } from '../controllers/certificates/protocol.
 import { signingRequestSigning } from '../controllers/certificates/signing.ts';
 import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/index.ts';
 import { cronJobController } from '../controllers/cronjob/index.ts';
+import { daemonSetController } from '../controllers/daemonset/index.ts';
 import { deploymentController } from '../controllers/deployment/index.ts';
 import { disruptionController } from '../controllers/disruption/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
@@ -42,6 +43,7 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   deploymentController,
   replicasetController,
   replicationController,
+  daemonSetController(),
   jobController(),
   cronJobController,
   ttlAfterFinishedController,

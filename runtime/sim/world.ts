@@ -24,6 +24,7 @@ export class World {
   readonly cluster: string;
   readonly seed: number;
   readonly #hosts = new Map<string, Host>();
+  readonly #crashes = new Map<string, number>();
   readonly #disks = new Map<string, SimDisk>();
 
   constructor(options: WorldOptions) {
@@ -44,7 +45,10 @@ export class World {
   host(id: string): Host {
     let host = this.#hosts.get(id);
     if (host === undefined) {
-      host = new Host(id, this.cluster, this.ports);
+      const crashes = this.#crashes.get(id) ?? 0;
+      // What it draws after a crash is new: names and uids that were given are not given again.
+      const random = crashes === 0 ? this.random : this.random.fork(`${id} after ${crashes}`);
+      host = new Host(id, this.cluster, { ...this.ports, random });
       this.#hosts.set(id, host);
     }
     return host;
@@ -64,7 +68,7 @@ export class World {
   /** Crash: all actors of the host are gone at once, power is cut. The next `host(id)` is a new one. */
   crash(id: string): void {
     this.#hosts.get(id)?.kill();
-    this.#hosts.delete(id);
+    if (this.#hosts.delete(id)) this.#crashes.set(id, (this.#crashes.get(id) ?? 0) + 1);
     this.#disks.get(id)?.crash();
   }
   advance(ms: number): void {

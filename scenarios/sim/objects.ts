@@ -4,7 +4,7 @@ import type { CronJob, Job, JobSpec } from '../../actors/api/types/batch.ts';
 import type { Draft } from '../../actors/api/types/meta.ts';
 import type { Pod } from '../../actors/api/types/pod.ts';
 import type { Service } from '../../actors/api/types/service.ts';
-import type { Deployment } from '../../actors/api/types/workload.ts';
+import type { DaemonSet, Deployment } from '../../actors/api/types/workload.ts';
 
 export const deployment = (
   name: string,
@@ -40,4 +40,15 @@ export const cronJob = (
 ): Draft<CronJob> => ({
   metadata: { name },
   spec: { schedule, jobTemplate: { spec: job(name, image).spec ?? {} }, ...spec },
+});
+export const daemonSet = (name: string, spec: object = {}, pod: object = {}): Draft<DaemonSet> => ({
+  metadata: { name },
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: 'main', image: 'nginx:1' }], ...pod },
+    },
+    ...spec,
+  },
 });

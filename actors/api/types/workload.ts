@@ -81,3 +81,77 @@ export interface DisruptionStatus {
   readonly disruptedPods?: Readonly<Record<string, string>>;
   readonly conditions?: readonly Condition[];
 }
+
+/** One version of a workload's template: a patch that brings it back. */
+export interface ControllerRevision extends KubeObject {
+  readonly kind: 'ControllerRevision';
+  readonly data?: { readonly spec: { readonly template: PodTemplateSpec & { readonly $patch: 'replace' } } };
+  readonly revision: number;
+}
+export interface DaemonSet extends KubeObject {
+  readonly kind: 'DaemonSet';
+  readonly spec: {
+    readonly selector: LabelSelector;
+    readonly template: PodTemplateSpec;
+    readonly updateStrategy: {
+      readonly type: 'RollingUpdate' | 'OnDelete';
+      readonly rollingUpdate?: { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
+    };
+    readonly minReadySeconds?: number;
+    readonly revisionHistoryLimit: number;
+  };
+  readonly status: DaemonSetStatus;
+}
+export interface DaemonSetStatus {
+  readonly currentNumberScheduled: number;
+  readonly numberMisscheduled: number;
+  readonly desiredNumberScheduled: number;
+  readonly numberReady: number;
+  readonly observedGeneration?: number;
+  readonly updatedNumberScheduled?: number;
+  readonly numberAvailable?: number;
+  readonly numberUnavailable?: number;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly Condition[];
+}
+export interface StatefulSet extends KubeObject {
+  readonly kind: 'StatefulSet';
+  readonly spec: StatefulSetSpec;
+  readonly status: StatefulSetStatus;
+}
+export interface StatefulSetSpec {
+  readonly replicas: number;
+  readonly serviceName?: string;
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  readonly podManagementPolicy: 'OrderedReady' | 'Parallel';
+  readonly updateStrategy: {
+    readonly type: 'RollingUpdate' | 'OnDelete';
+    readonly rollingUpdate?: { readonly partition?: number; readonly maxUnavailable?: number | string };
+  };
+  readonly minReadySeconds?: number;
+  readonly revisionHistoryLimit: number;
+  readonly ordinals?: { readonly start?: number };
+  readonly volumeClaimTemplates?: readonly VolumeClaim[];
+  readonly persistentVolumeClaimRetentionPolicy?: {
+    readonly whenDeleted?: 'Retain' | 'Delete';
+    readonly whenScaled?: 'Retain' | 'Delete';
+  };
+}
+export interface StatefulSetStatus {
+  readonly observedGeneration?: number;
+  readonly replicas: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas: number;
+  readonly currentReplicas?: number;
+  readonly updatedReplicas?: number;
+  readonly currentRevision?: string;
+  readonly updateRevision?: string;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly Condition[];
+}
+export interface VolumeClaim extends KubeObject {
+  readonly kind: 'PersistentVolumeClaim';
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly status?: { readonly phase?: string };
+}

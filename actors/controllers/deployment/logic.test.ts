@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../../api/types/workload.ts';
+import { hashOf } from '../../client/workload/hash.ts';
 import { DESIRED_REPLICAS, MAX_REPLICAS, newestAnnotations, REVISION, REVISION_HISTORY } from './annotations.ts';
-import { templateHash } from './hash.ts';
 import { limitsOf } from './limits.ts';
 import { plan } from './logic.ts';
 import { Rollout } from './rollout-model.ts';
@@ -30,16 +30,16 @@ test('deployment: limits: surge rounds up, unavailable down, never both nothing'
 test('deployment: hash: stable, blind to the order of keys, other after a collision', () => {
   const { template } = deployment().spec;
   const turned = Object.fromEntries(Object.entries(template).reverse()) as unknown as typeof template;
-  assert.equal(templateHash(template, 0), templateHash(turned, 0));
-  assert.notEqual(templateHash(template, 0), templateHash(template, 1));
-  assert.match(templateHash(template, 0), /^[bcdfghjklmnpqrstvwxz2456789]{8,10}$/);
+  assert.equal(hashOf(template, 0), hashOf(turned, 0));
+  assert.notEqual(hashOf(template, 0), hashOf(template, 1));
+  assert.match(hashOf(template, 0), /^[bcdfghjklmnpqrstvwxz2456789]{8,10}$/);
 });
 test('deployment: first plan: one ReplicaSet of full size, labelled, sized, owned', () => {
   const { decisions, revision, status } = plan(deployment(), [], false, NOW);
   assert.equal(revision, '1');
   const [first] = decisions;
   assert(first?.type === 'set.create' && decisions.length === 1);
-  const hash = templateHash(deployment().spec.template, 0);
+  const hash = hashOf(deployment().spec.template, 0);
   assert.equal(first.name, `web-${hash}`);
   assert.deepEqual(first.set.metadata.annotations, { [REVISION]: '1', [DESIRED_REPLICAS]: '3', [MAX_REPLICAS]: '4' });
   assert.deepEqual(first.set.metadata.labels, { app: 'web', 'pod-template-hash': hash });

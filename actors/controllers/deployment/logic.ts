@@ -1,14 +1,16 @@
 //! One step of a rollout: given a Deployment and its ReplicaSets, what to make, resize and delete, and how it stands.
+
 import { equal } from '../../api/json.ts';
 import type { Draft } from '../../api/types/meta.ts';
 import type { Deployment, ReplicaSet } from '../../api/types/workload.ts';
 import { findCondition } from '../../client/conditions.ts';
 import { controllerRef } from '../../client/owners.ts';
+import { hashOf } from '../../client/workload/hash.ts';
 import { newestAnnotations, REVISION, revisionOf } from './annotations.ts';
 import * as condition from './conditions.ts';
-import { TEMPLATE_HASH, templateHash } from './hash.ts';
 import { historyLimit, isRolling, type Limits, limitsOf, progressDeadlineMs } from './limits.ts';
 import type { Decision, Plan } from './protocol.ts';
+import { TEMPLATE_HASH } from './protocol.ts';
 import { newSize, roll } from './rolling.ts';
 import { resize, wasResized } from './scaling.ts';
 import { actual, byRevision, findNew, note, type PlannedSet, planned, scale, total } from './sets.ts';
@@ -85,7 +87,7 @@ function pausedConditions(deployment: Deployment, now: number): condition.Condit
 
 function draftNew(deployment: Deployment, old: readonly PlannedSet[], revision: number, limits: Limits): PlannedSet {
   const { metadata, spec } = deployment;
-  const hash = templateHash(spec.template, deployment.status?.collisionCount ?? 0);
+  const hash = hashOf(spec.template, deployment.status?.collisionCount ?? 0);
   const labels = { ...spec.template.metadata?.labels, [TEMPLATE_HASH]: hash };
   const set: ReplicaSet = {
     apiVersion: 'apps/v1',

@@ -17,3 +17,6 @@ export interface Plan {
   /** When the progress deadline has to be looked at again. */
   readonly afterMs: number | undefined;
 }
+
+/** The label that tells ReplicaSets of one Deployment apart. */
+export const TEMPLATE_HASH = 'pod-template-hash';

@@ -3,8 +3,8 @@ import { semanticEqual } from '../../api/json.ts';
 import type { PodTemplateSpec } from '../../api/types/pod.ts';
 import type { Deployment, ReplicaSet } from '../../api/types/workload.ts';
 import { type Annotations, revisionOf, sized } from './annotations.ts';
-import { TEMPLATE_HASH } from './hash.ts';
 import type { Limits } from './limits.ts';
+import { TEMPLATE_HASH } from './protocol.ts';
 
 export interface PlannedSet {
   /** As observed. Of one that is yet to be made: as it would be, with an empty status. */

@@ -1,11 +1,8 @@
-//! The pod-template-hash: tells ReplicaSets of one Deployment apart, in labels and in names.
-import type { PodTemplateSpec } from '../../api/types/pod.ts';
+//! Short hashes that tell versions of one workload apart, in labels and in names.
 
-export const TEMPLATE_HASH = 'pod-template-hash';
-
-/** Stable: the same template and the same count of collisions give the same text. */
-export const templateHash = (template: PodTemplateSpec, collisions: number): string =>
-  safe(String(fnv32a(canonical(template) + (collisions > 0 ? `\n${collisions}` : ''))));
+/** Stable: the same value and the same count of collisions give the same text. */
+export const hashOf = (value: unknown, collisions: number): string =>
+  safe(String(fnv32a(canonical(value) + (collisions > 0 ? `\n${collisions}` : ''))));
 
 function fnv32a(text: string): number {
   let hash = 0x811c9dc5;

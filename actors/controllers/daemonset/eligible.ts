@@ -1,0 +1,27 @@
+//! Which nodes shall have a pod of a DaemonSet, by the rules of scheduling that depend on the node alone.
+import { matchesAny } from '../../api/node-selector.ts';
+import { matches, selectorOfMap } from '../../api/selector.ts';
+import { untolerated } from '../../api/toleration.ts';
+import type { Node } from '../../api/types/cluster.ts';
+import type { DaemonSet } from '../../api/types/workload.ts';
+import { tolerationsOf } from './pods.ts';
+
+export interface Eligible {
+  readonly shouldRun: boolean;
+  /** What runs there already stays. */
+  readonly continues: boolean;
+}
+const NO: Eligible = { shouldRun: false, continues: false };
+
+export function eligible(set: DaemonSet, node: Node): Eligible {
+  const { spec } = set.spec.template;
+  if (spec.nodeName && spec.nodeName !== node.metadata.name) return NO;
+  if (spec.nodeSelector !== undefined && !matches(selectorOfMap(spec.nodeSelector), node.metadata.labels)) return NO;
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (required !== undefined && !matchesAny(required.nodeSelectorTerms, node)) return NO;
+  const tolerations = tolerationsOf(spec);
+  const taints = (node.spec.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
+  if (untolerated(tolerations, taints) === undefined) return { shouldRun: true, continues: true };
+  const evicting = taints.filter(({ effect }) => effect === 'NoExecute');
+  return { shouldRun: false, continues: untolerated(tolerations, evicting) === undefined };
+}
