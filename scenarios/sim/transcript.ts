@@ -1,59 +1,90 @@
-//! What somebody who watches a cluster sees, a line a change, for golden transcripts: kept beside the story, read as a
+//! What somebody sees who looks at a cluster once a second, for golden transcripts: kept beside the story, read as a
 //! diff. `GOLDEN=write` writes them anew.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Resource } from '../../actors/api/resource.ts';
 import { EVENTS } from '../../actors/api/resource.ts';
+import type { KubeEvent } from '../../actors/api/types/cluster.ts';
 import type { KubeObject } from '../../actors/api/types/meta.ts';
 import { informers } from '../../actors/client/informer/set.ts';
 import type { SimCluster } from './cluster.ts';
 
+const EVERY_MS = 1_000;
 /** The end of a generated name, or a hash: letters that make no word. */
 const DRAWN = /(?<=[-, ])(?:[bcdfghjklmnpqrstvwxz2456789]{8,10}|[bcdfghjklmnpqrstvwxz2456789]{5})(?=[^\w-]|$)/g;
+
+interface Line {
+  readonly name: string;
+  readonly words: string;
+}
 
 export class Transcript {
   readonly lines: string[] = [];
   readonly #cluster: SimCluster;
-  readonly #from: number;
+  /** What there is to see now, of each kind that is followed. */
+  readonly #looks: (() => readonly Line[])[] = [];
   readonly #drawn = new Map<string, string>();
-  readonly #said = new Map<string, string>();
+  #said = new Map<string, string>();
+  #seconds = 0;
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
-    this.#from = cluster.world.clock.now();
+    const look = (): void => {
+      this.#look();
+      cluster.world.clock.setTimeout(look, EVERY_MS);
+    };
+    // Half a second off, where nothing is due: what happens at a whole second is always seen after it.
+    cluster.world.clock.setTimeout(look, EVERY_MS / 2);
   }
 
   /** `told`: what there is to say of it; the same as before is not said again. */
   follow<T extends KubeObject>(resource: Resource<T>, told: (object: T) => string): this {
-    informers(this.#cluster.world.host('watcher')).get(
-      { resource },
-      {
-        changed: ({ type, object }) => {
-          const name = `${resource.kind} ${object.metadata.name}`;
-          const words = type === 'deleted' ? 'gone' : told(object as T);
-          if (this.#said.get(name) === words) return;
-          this.#said.set(name, words);
-          this.say(`${name}: ${words}`);
-        },
-      },
+    const cache = informers(this.#cluster.world.host('watcher')).get({ resource });
+    this.#looks.push(() =>
+      cache.list().map((object) => ({ name: `${resource.kind} ${object.metadata.name}`, words: told(object) })),
     );
     return this;
   }
-  /** Events about objects of a kind, once each. */
+  /** Events about objects of a kind. */
   events(kind: string): this {
-    informers(this.#cluster.world.host('watcher')).get(
-      { resource: EVENTS },
-      {
-        changed: ({ type, object }) => {
-          if (type !== 'added' || object.involvedObject.kind !== kind) return;
-          this.say(`  ${object.type} ${object.reason} ${kind} ${object.involvedObject.name}: ${object.message}`);
-        },
-      },
+    const cache = informers(this.#cluster.world.host('watcher')).get({ resource: EVENTS });
+    const line = ({ type, reason, involvedObject, message, count }: KubeEvent): Line => ({
+      name: `  ${type} ${reason} ${kind} ${involvedObject.name}: ${message}`,
+      words: `${count ?? 1} times`,
+    });
+    this.#looks.push(() =>
+      cache
+        .list()
+        .filter(({ involvedObject }) => involvedObject.kind === kind)
+        .map(line),
     );
     return this;
   }
-  say(line: string): void {
-    const seconds = (this.#cluster.world.clock.now() - this.#from) / 1000;
-    this.lines.push(`${seconds.toFixed(1).padStart(7)} ${line.replace(DRAWN, (drawn) => this.#nameOf(drawn))}`);
+  /** `base`: the test's `import.meta.url`; the file is beside it. */
+  check(name: string, base: string): void {
+    const file = new URL(`./transcripts/${name}.txt`, base);
+    const text = `${this.lines.join('\n')}\n`;
+    if (process.env['GOLDEN'] === 'write') writeFileSync(file, text);
+    assert.deepEqual(text.split('\n'), readFileSync(file, 'utf8').split('\n'));
+  }
+
+  #look(): void {
+    const before = this.#said;
+    this.#said = new Map(this.#looks.flatMap((look) => look()).map(({ name, words }) => [name, words]));
+    const news: Line[] = [];
+    for (const [name, words] of this.#said) if (before.get(name) !== words) news.push({ name, words });
+    for (const name of before.keys()) if (!this.#said.has(name)) news.push({ name, words: 'gone' });
+    // Of what happened meanwhile the order is the bus's luck; so are drawn names, which count only at the end.
+    // Events come last: objects say which name is whose.
+    const key = ({ name, words }: Line): string =>
+      `${name.startsWith(' ') ? '~' : ''}${name.replace(DRAWN, '')} ${words} ${name}`;
+    news.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    for (const { name, words } of news) {
+      const line = name.startsWith(' ') ? name : `${name}: ${words}`;
+      this.lines.push(
+        `${String(this.#seconds).padStart(5)} ${line.replace(DRAWN, (drawn) => this.#nameOf(drawn))}`.trimEnd(),
+      );
+    }
+    this.#seconds += EVERY_MS / 1000;
   }
   /** What is drawn differs from one version of the program to the next: it is numbered in order of appearance. */
   #nameOf(drawn: string): string {
@@ -63,12 +94,5 @@ export class Transcript {
       this.#drawn.set(drawn, name);
     }
     return name;
-  }
-  /** `file`: beside the test, by its `import.meta.url`. */
-  check(name: string, base: string): void {
-    const file = new URL(`./transcripts/${name}.txt`, base);
-    const text = `${this.lines.join('\n')}\n`;
-    if (process.env['GOLDEN'] === 'write') writeFileSync(file, text);
-    assert.deepEqual(text.split('\n'), readFileSync(file, 'utf8').split('\n'));
   }
 }

@@ -26,7 +26,8 @@ const change = (cluster: SimCluster, image: string): void => {
 };
 
 test('daemonsets: one on each node; rolled out one by one; rolled back to the first revision', () => {
-  const cluster = new SimCluster({ seed: 41 });
+  const slow = { image: 'nginx', behaviour: { startDelayMs: 3_000 } };
+  const cluster = new SimCluster({ seed: 41, workloads: [slow] });
   const transcript = new Transcript(cluster).follow(DAEMON_SETS, told).events('DaemonSet');
   transcript.follow(PODS, ({ metadata, spec, status }) =>
     [status.phase, spec.nodeName || 'nowhere', metadata.labels?.['controller-revision-hash']]

@@ -1,5 +1,6 @@
 import type { Condition, KubeObject, LabelSelector } from './meta.ts';
 import type { PodTemplateSpec } from './pod.ts';
+import type { PersistentVolumeClaim } from './storage.ts';
 
 export interface ReplicationController extends KubeObject {
   readonly kind: 'ReplicationController';
@@ -132,7 +133,7 @@ export interface StatefulSetSpec {
   readonly minReadySeconds?: number;
   readonly revisionHistoryLimit: number;
   readonly ordinals?: { readonly start?: number };
-  readonly volumeClaimTemplates?: readonly VolumeClaim[];
+  readonly volumeClaimTemplates?: readonly PersistentVolumeClaim[];
   readonly persistentVolumeClaimRetentionPolicy?: {
     readonly whenDeleted?: 'Retain' | 'Delete';
     readonly whenScaled?: 'Retain' | 'Delete';
@@ -149,9 +150,4 @@ export interface StatefulSetStatus {
   readonly updateRevision?: string;
   readonly collisionCount?: number;
   readonly conditions?: readonly Condition[];
-}
-export interface VolumeClaim extends KubeObject {
-  readonly kind: 'PersistentVolumeClaim';
-  readonly spec: Readonly<Record<string, unknown>>;
-  readonly status?: { readonly phase?: string };
 }
