@@ -73,18 +73,20 @@ export class Transcript {
     const news: Line[] = [];
     for (const [name, words] of this.#said) if (before.get(name) !== words) news.push({ name, words });
     for (const name of before.keys()) if (!this.#said.has(name)) news.push({ name, words: 'gone' });
-    // Of what happened meanwhile the order is the bus's luck; so are drawn names, which count only at the end.
-    // Events come last: objects say which name is whose.
-    const key = ({ name, words }: Line): string =>
-      `${name.startsWith(' ') ? '~' : ''}${name.replace(DRAWN, '')} ${words} ${name}`;
-    news.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-    for (const { name, words } of news) {
-      const line = name.startsWith(' ') ? name : `${name}: ${words}`;
-      this.lines.push(
-        `${String(this.#seconds).padStart(5)} ${line.replace(DRAWN, (drawn) => this.#nameOf(drawn))}`.trimEnd(),
-      );
-    }
+    // Of what happened meanwhile the order is the bus's luck; so are drawn names. Objects say which name is whose.
+    const isEvent = ({ name }: Line): boolean => name.startsWith(' ');
+    this.#write(news.filter((line) => !isEvent(line)));
+    this.#write(news.filter(isEvent));
     this.#seconds += EVERY_MS / 1000;
+  }
+  #write(news: readonly Line[]): void {
+    const known = (text: string): string => text.replace(DRAWN, (drawn) => this.#drawn.get(drawn) ?? '');
+    const key = ({ name, words }: Line): string => `${known(name)} ${words} ${name}`;
+    for (const { name, words } of [...news].sort((a, b) => (key(a) < key(b) ? -1 : 1))) {
+      const line = name.startsWith(' ') ? name : `${name}: ${words}`;
+      const named = line.replace(DRAWN, (drawn) => this.#nameOf(drawn));
+      this.lines.push(`${String(this.#seconds).padStart(5)} ${named}`.trimEnd());
+    }
   }
   /** What is drawn differs from one version of the program to the next: it is numbered in order of appearance. */
   #nameOf(drawn: string): string {
