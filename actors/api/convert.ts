@@ -1,5 +1,6 @@
-//! One stored object seen in another version of the API: events (two groups, other field names) and autoscalers
-//! (v1 and v2) change; elsewhere versions differ in `apiVersion` only.
+//! One stored object seen in another version of the API: events (two groups, other field names), autoscalers
+//! (v1 and v2) and claims of devices change; elsewhere versions differ in `apiVersion` only.
+import { convertDevices } from './convert-devices.ts';
 import { get, isEmpty, isObject, type Json, type JsonObject, listOf, objectOf } from './json.ts';
 
 /** `toGroupVersion`: `events.k8s.io/v1`. The same object when it is of that version already. */
@@ -15,8 +16,11 @@ export function convert<T extends object>(object: T, toGroupVersion: string): T 
     if (toGroupVersion === 'autoscaling/v1') return autoscalerV1(source) as T;
     if (from === 'autoscaling/v1') return autoscalerV2(source) as T;
   }
+  if (toGroupVersion.startsWith(DEVICES))
+    return { ...convertDevices(source, from ?? '', toGroupVersion), apiVersion: toGroupVersion } as T;
   return { ...object, apiVersion: toGroupVersion };
 }
+const DEVICES = 'resource.k8s.io/';
 
 /** pkg/apis/events/v1/conversion.go */
 const TO_EVENTS: Readonly<Record<string, string>> = {

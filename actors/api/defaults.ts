@@ -1,5 +1,6 @@
 //! What an API server fills in when a client says nothing.
 import * as cluster from './defaults/cluster.ts';
+import * as devices from './defaults/devices.ts';
 import * as extension from './defaults/extension.ts';
 import * as flow from './defaults/flow.ts';
 import * as network from './defaults/network.ts';
@@ -44,6 +45,8 @@ const DEFAULTS: Readonly<Record<string, (object: JsonObject) => JsonObject>> = {
   'networking.k8s.io/NetworkPolicy': network.networkPolicy,
   'rbac.authorization.k8s.io/ClusterRoleBinding': cluster.roleBinding,
   'rbac.authorization.k8s.io/RoleBinding': cluster.roleBinding,
+  'resource.k8s.io/ResourceClaim': devices.resourceClaim,
+  'resource.k8s.io/ResourceClaimTemplate': devices.resourceClaimTemplate,
   'scheduling.k8s.io/PriorityClass': cluster.priorityClass,
   'storage.k8s.io/CSIDriver': volume.csiDriver,
   'storage.k8s.io/StorageClass': volume.storageClass,

@@ -56,7 +56,7 @@ function valueText(value: Json | undefined): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 /** First fields of structs of which all fields are texts, in Go's own names. */
-const STRUCT_FIRST: ReadonlySet<string> = new Set(['Group']);
+const STRUCT_FIRST: ReadonlySet<string> = new Set(['Driver', 'Group']);
 /** As Go prints them: the keys of a map sorted, a selector's labels before its expressions, a struct as it is. */
 function inOrder(_key: string, value: unknown): unknown {
   if (!isObject(value)) return value;

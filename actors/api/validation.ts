@@ -33,6 +33,11 @@ import { priorityClass } from './validation/priority-class.ts';
 import { resourceQuota, resourceQuotaStatus } from './validation/quota.ts';
 import * as rbac from './validation/rbac.ts';
 import { replicationController } from './validation/replication-controller.ts';
+import { resourceClaim, resourceClaimTemplate } from './validation/resource/claim.ts';
+import { resourceClaimStatus } from './validation/resource/claim-status.ts';
+import { deviceClass } from './validation/resource/class.ts';
+import { resourceSlice } from './validation/resource/slice.ts';
+import { deviceTaintRule, deviceTaintRuleStatus } from './validation/resource/taint.ts';
 import { runtimeClass } from './validation/runtime-class.ts';
 import { configMap, secret } from './validation/secret.ts';
 import { endpointSlice, endpoints } from './validation/service/endpoints.ts';
@@ -96,6 +101,11 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': rbac.binding,
   'rbac.authorization.k8s.io/Role': rbac.role,
   'rbac.authorization.k8s.io/RoleBinding': rbac.binding,
+  'resource.k8s.io/DeviceClass': deviceClass,
+  'resource.k8s.io/DeviceTaintRule': deviceTaintRule,
+  'resource.k8s.io/ResourceClaim': resourceClaim,
+  'resource.k8s.io/ResourceClaimTemplate': resourceClaimTemplate,
+  'resource.k8s.io/ResourceSlice': resourceSlice,
   'scheduling.k8s.io/PriorityClass': priorityClass,
   'storage.k8s.io/CSIDriver': csiDriver,
   'storage.k8s.io/CSINode': csiNode,
@@ -124,6 +134,8 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': flowConditions,
   'networking.k8s.io/Ingress': ingressStatus,
   'policy/PodDisruptionBudget': disruptionBudgetStatus,
+  'resource.k8s.io/DeviceTaintRule': deviceTaintRuleStatus,
+  'resource.k8s.io/ResourceClaim': resourceClaimStatus,
   'storage.k8s.io/VolumeAttachment': volumeAttachment,
   'storagemigration.k8s.io/StorageVersionMigration': migrationStatus,
 };

@@ -52,7 +52,7 @@ function seeded(seed: number): Draw {
     return items[((t ^ (t >>> 14)) >>> 0) % items.length]!;
   };
 }
-const SEEDS = 25;
+const SEEDS = 60;
 
 test('validation: whatever JSON, of every kind: is defaulted, prepared and judged without an exception', () => {
   const thrown: string[] = [];
