@@ -172,8 +172,9 @@ export function prepareForUpdate<T extends object>(info: Kind, object: T, old: T
     case '':
       return counted(info, main(info, given, before), before) as T;
     case 'status':
-    case 'approval':
       return onlyStatus(name, info, given, before) as T;
+    case 'approval':
+      return onlyConditions(onlyStatus(name, info, given, before), before) as T;
     case 'finalize':
       return withOld(before, { metadata, spec: given['spec'] }) as T;
     case 'ephemeralcontainers':
@@ -271,6 +272,12 @@ function onlyStatus(name: string, info: Kind, given: JsonObject, old: JsonObject
   if (name === '/Pod') keep('ownerReferences');
   if (name === '/Pod' && isObject(given['status'])) result['status'] = podStatusKept(given['status'], old);
   return { ...result, metadata: own };
+}
+/** Who approves decides, and says no more. */
+function onlyConditions(given: JsonObject, old: JsonObject): JsonObject {
+  const { conditions: _, ...rest } = objectOf(old['status']);
+  const conditions = get(given, 'status', 'conditions');
+  return { ...given, status: conditions === undefined ? rest : { ...rest, conditions } };
 }
 const COUNTED_METADATA: Readonly<Record<string, 'annotations' | 'labels'>> = {
   'apps/Deployment': 'annotations',

@@ -11,6 +11,9 @@ import { autoscaler, autoscalerStatus } from './validation/autoscaling/autoscale
 import { cronJob } from './validation/batch/cron-job.ts';
 import { job } from './validation/batch/job.ts';
 import { jobStatus } from './validation/batch/job-status.ts';
+import { podCertificate, podCertificateStatus } from './validation/certificates/pod-certificate.ts';
+import { signingRequest, signingRequestStatus } from './validation/certificates/signing-request.ts';
+import { trustBundle } from './validation/certificates/trust-bundle.ts';
 import type { Errors } from './validation/check.ts';
 import { lease, leaseCandidate } from './validation/coordination/lease.ts';
 import { disruptionBudget, disruptionBudgetStatus } from './validation/disruption-budget.ts';
@@ -83,7 +86,9 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   'autoscaling/HorizontalPodAutoscaler': autoscaler,
   'batch/CronJob': cronJob,
   'batch/Job': job,
-  'certificates.k8s.io/CertificateSigningRequest': extension.signingRequest,
+  'certificates.k8s.io/CertificateSigningRequest': signingRequest,
+  'certificates.k8s.io/ClusterTrustBundle': trustBundle,
+  'certificates.k8s.io/PodCertificateRequest': podCertificate,
   'coordination.k8s.io/Lease': lease,
   'coordination.k8s.io/LeaseCandidate': leaseCandidate,
   'discovery.k8s.io/EndpointSlice': endpointSlice,
@@ -130,6 +135,8 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'apps/StatefulSet': status.statefulSet,
   'autoscaling/HorizontalPodAutoscaler': autoscalerStatus,
   'batch/Job': jobStatus,
+  'certificates.k8s.io/CertificateSigningRequest': signingRequestStatus,
+  'certificates.k8s.io/PodCertificateRequest': podCertificateStatus,
   'flowcontrol.apiserver.k8s.io/FlowSchema': flowConditions,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': flowConditions,
   'networking.k8s.io/Ingress': ingressStatus,
@@ -140,7 +147,7 @@ const STATUSES: Readonly<Record<string, (errors: Errors, object: JsonObject, old
   'storagemigration.k8s.io/StorageVersionMigration': migrationStatus,
 };
 /** Other subresources of which a kind's validator itself knows. */
-const SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'finalize', 'resize']);
+const SUBRESOURCES: ReadonlySet<string> = new Set(['approval', 'ephemeralcontainers', 'finalize', 'resize']);
 
 /** After defaulting. `old`: an update of that. */
 export function validate(

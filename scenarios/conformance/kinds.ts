@@ -1,4 +1,5 @@
 //! What each of the tests of one kind makes, changes and sets as status.
+import { certificateFor } from '../../actors/api/certificate.fixture.ts';
 import type { Any } from './api.ts';
 import type { Kind } from './lifecycle.ts';
 
@@ -143,7 +144,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       spec: { request: REQUEST, signerName: 'example.com/e2e', expirationSeconds: 3_600, usages: ['server auth'] },
     }),
     status: {
-      patch: { certificate: Buffer.from(CERTIFICATE).toString('base64') },
+      patch: { certificate: Buffer.from(certificateFor('e2e', false)).toString('base64') },
       update: (object) => {
         object.status.conditions = [{ ...condition('StatusUpdate', 'E2E'), lastUpdateTime: '2026-01-01T00:00:00Z' }];
       },

@@ -1,4 +1,4 @@
-//! Custom resource definitions, webhooks, aggregated APIs and signing requests.
+//! Custom resource definitions, webhooks and aggregated APIs.
 
 import { checkRules } from '../cel/rules.ts';
 import { conversionFaults, storedFaults, versionFaults } from '../custom/definition-rules.ts';
@@ -138,12 +138,4 @@ export function apiService(errors: Errors, object: JsonObject): void {
 function positiveUpTo(errors: Errors, path: string, value: Json | undefined, max: number): void {
   const found = typeof value === 'number' ? value : 0;
   if (found <= 0 || found > max) errors.push(invalid(path, found, `must be positive and less than ${max}`));
-}
-export function signingRequest(errors: Errors, object: JsonObject, old?: JsonObject): void {
-  const spec = specOf(object);
-  present(errors, 'spec.request', spec['request'], 'PEM block type must be CERTIFICATE REQUEST');
-  if (listOf(spec['usages']).length === 0)
-    errors.push(required('spec.usages', 'usages must contain at least one value'));
-  present(errors, 'spec.signerName', spec['signerName']);
-  if (old !== undefined) immutable(errors, 'spec', spec, old['spec'] as Json);
 }

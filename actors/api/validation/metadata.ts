@@ -12,7 +12,9 @@ const NAMES: Readonly<Record<string, NameCheck>> = {
   '/Namespace': dns1123Label,
   'apps/StatefulSet': dns1123Label,
   '/Service': dns1123Label,
-  'certificates.k8s.io/ClusterTrustBundle': (name) => dns1123Subdomain(name.replaceAll(':', '.')),
+  'certificates.k8s.io/CertificateSigningRequest': pathSegment,
+  // Its own validation looks at it: it says whose it is.
+  'certificates.k8s.io/ClusterTrustBundle': () => [],
   'coordination.k8s.io/LeaseCandidate': configMapKey,
   'apiregistration.k8s.io/APIService': pathSegment,
   'networking.k8s.io/IPAddress': addressName,
@@ -21,7 +23,7 @@ const NAMES: Readonly<Record<string, NameCheck>> = {
   'rbac.authorization.k8s.io/Role': pathSegment,
   'rbac.authorization.k8s.io/RoleBinding': pathSegment,
 };
-export const nameCheckOf = (info: { readonly group: string; readonly kind: string }): NameCheck =>
+const nameCheckOf = (info: { readonly group: string; readonly kind: string }): NameCheck =>
   NAMES[`${info.group}/${info.kind}`] ?? dns1123Subdomain;
 
 type Kind = Pick<ResourceInfo, 'group' | 'kind' | 'namespaced' | 'custom'>;

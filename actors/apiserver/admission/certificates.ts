@@ -3,7 +3,8 @@
 import { ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { subjectOf } from '../../api/certificate-request.ts';
-import { equal, get, type Json, type JsonObject, objectOf, textOf } from '../../api/json.ts';
+import { equal, get, type Json, type JsonObject, listOf, objectOf, textOf } from '../../api/json.ts';
+import { timestamp } from '../../api/time.ts';
 import { authorize } from '../access/authorize.ts';
 import type { Engine } from '../verbs/engine.ts';
 import { type Attributes, isOf, isSubresource } from './attributes.ts';
@@ -64,6 +65,31 @@ export const certificateSubjectRestriction: Plugin = {
     if (subject?.organizations.includes(MASTERS))
       return forbid(a, `use of ${CLIENT_SIGNER} signer with ${MASTERS} group is not allowed`);
     return yield* done(undefined);
+  },
+};
+
+/** When a condition was set, and when it last changed (strategy populateConditionTimestamps). */
+export const certificateConditions: Plugin = {
+  name: 'CertificateConditions',
+  handles: (a) =>
+    a.operation === 'UPDATE' && ['approval', 'status'].some((sub) => isSubresource(a, GROUP, REQUESTS, sub)),
+  mutate: (engine, { object, old }) => {
+    const conditions = listOf(get(object, 'status', 'conditions'));
+    const now = timestamp(engine.clock.now());
+    const dated = conditions.map((item): Json => {
+      const condition = objectOf(item);
+      const same = listOf(get(old, 'status', 'conditions')).find(
+        (one) => get(one, 'type') === condition['type'] && get(one, 'status') === condition['status'],
+      );
+      const before = get(same, 'lastTransitionTime');
+      return {
+        ...condition,
+        lastUpdateTime: condition['lastUpdateTime'] ?? now,
+        lastTransitionTime: condition['lastTransitionTime'] ?? before ?? now,
+      };
+    });
+    if (conditions.length === 0) return done(object);
+    return done({ ...object, status: { ...objectOf(object?.['status']), conditions: dated } });
   },
 };
 

@@ -8,6 +8,7 @@ import type { Call, Engine } from '../verbs/engine.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
 import {
   certificateApproval,
+  certificateConditions,
   certificateRequester,
   certificateSigning,
   certificateSubjectRestriction,
@@ -45,6 +46,7 @@ export const PLUGINS: readonly Plugin[] = [
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClass,
+  certificateConditions,
   certificateRequester,
   certificateApproval,
   certificateSigning,

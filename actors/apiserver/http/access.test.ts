@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { requestOf } from '../../api/certificate.fixture.ts';
 import type { User } from '../protocol.ts';
 import type { Any } from '../rig.ts';
 import { jsonOf, MAPS, Web } from './web.ts';
@@ -156,9 +157,8 @@ test('access: a signing request: knows who made it, and only who may approve app
   const rules = [{ apiGroups: ['certificates.k8s.io'], resources: ['*'], verbs: ['create', 'update', 'get'] }];
   made(web, `${RBAC}/clusterroles`, role('requester', rules));
   made(web, `${RBAC}/clusterrolebindings`, { ...bound('b', user('bob'), 'requester'), kind: 'ClusterRoleBinding' });
-  const request = Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n');
   const spec = {
-    request: request.toString('base64'),
+    request: requestOf('bob'),
     signerName: 'example.com/s',
     usages: ['client auth'],
     username: 'system:admin',
@@ -177,5 +177,9 @@ test('access: a signing request: knows who made it, and only who may approve app
   const approved = { ...stored, status: { conditions } };
   const refused = web.http('PUT', `${url}/c/approval`, { user: bob, json: approved });
   assert.match(jsonOf(refused).message, /user not permitted to approve requests with signerName "example.com\/s"$/);
-  assert.equal(web.http('PUT', `${url}/c/approval`, { json: approved }).code, 200);
+  const decided = jsonOf(web.http('PUT', `${url}/c/approval`, { json: approved }));
+  const [condition] = decided.status.conditions;
+  assert.equal(condition.type, 'Approved');
+  assert.match(condition.lastUpdateTime, /Z$/);
+  assert.equal(condition.lastTransitionTime, condition.lastUpdateTime);
 });
