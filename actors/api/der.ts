@@ -1,4 +1,4 @@
-//! ASN.1 DER, read: as much of it as certificates and requests for them need. What is damaged is undefined.
+//! ASN.1 DER, read and written: as much of it as certificates and requests for them need. What is damaged is undefined.
 export const SEQUENCE = 0x30;
 export interface Element {
   readonly tag: number;
@@ -34,3 +34,9 @@ export function elements(bytes: Uint8Array): readonly Element[] {
 /** `55 04 03`: how identifiers are compared here. */
 export const hexOf = (bytes: Uint8Array): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+/** Of at most 64 KiB. */
+export function written(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), ...parts]);
+}

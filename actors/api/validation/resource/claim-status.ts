@@ -5,12 +5,12 @@ import { forbidden, invalid, notSupported, required, tooLong, tooMany } from '..
 import { get, isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../../json.ts';
 import { type Errors, immutable } from '../check.ts';
 import { conditions } from '../conditions.ts';
+import { nodeSelector } from '../pod/selectors.ts';
 import { isNull } from '../service/fields.ts';
-import { driverName } from '../storage/parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
 import { CONFIG_MAX, deviceConfig, rawObject, references } from './config.ts';
 import { each, unique } from './lists.ts';
 import { label, poolName, uid } from './names.ts';
-import { nodeSelector } from './node-selector.ts';
 import { type Requests, requestReference, requestsOf } from './requests.ts';
 import { bindingConditions, tolerations } from './taint.ts';
 
@@ -74,7 +74,7 @@ function allocated(errors: Errors, at: string, allocation: JsonObject, requests:
 }
 function result(errors: Errors, at: string, given: JsonObject, requests: Requests): void {
   requestReference(errors, `${at}.request`, textOf(given['request']), requests);
-  driverName(errors, `${at}.driver`, given['driver']);
+  csiDriverName(errors, `${at}.driver`, textOf(given['driver']));
   poolName(errors, `${at}.pool`, given['pool']);
   label(errors, `${at}.device`, given['device']);
   bindingConditions(errors, at, given);
@@ -82,7 +82,7 @@ function result(errors: Errors, at: string, given: JsonObject, requests: Request
   if (!isNull(given['shareID'])) uid(errors, `${at}.shareID`, given['shareID']);
 }
 function deviceStatus(errors: Errors, at: string, given: JsonObject, allocatedIds: ReadonlySet<string>): void {
-  driverName(errors, `${at}.driver`, given['driver']);
+  csiDriverName(errors, `${at}.driver`, textOf(given['driver']));
   poolName(errors, `${at}.pool`, given['pool']);
   label(errors, `${at}.device`, given['device']);
   if (!isNull(given['shareID'])) uid(errors, `${at}.shareID`, given['shareID']);

@@ -2,7 +2,7 @@
 import { invalid, required, tooLong } from '../../field-error.ts';
 import { isObject, type Json, type JsonObject, listOf, textOf } from '../../json.ts';
 import type { Errors } from '../check.ts';
-import { driverName } from '../storage/parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
 import { each, unique } from './lists.ts';
 import { type Requests, requestReference } from './requests.ts';
 
@@ -19,7 +19,7 @@ export function rawObject(errors: Errors, path: string, value: Json | undefined,
 export function deviceConfig(errors: Errors, at: string, given: JsonObject, stored = false): void {
   const opaque = given['opaque'];
   if (!isObject(opaque)) return void errors.push(required(`${at}.opaque`));
-  driverName(errors, `${at}.opaque.driver`, opaque['driver']);
+  csiDriverName(errors, `${at}.opaque.driver`, textOf(opaque['driver']));
   rawObject(errors, `${at}.opaque.parameters`, opaque['parameters'], stored);
 }
 /** For which requests of a claim; none means all. */

@@ -3,12 +3,12 @@ import { invalid, required, tooLong } from '../../field-error.ts';
 import { get, isObject, type Json, type JsonObject, listOf, objectOf, semanticEqual, textOf } from '../../json.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { type Errors, name } from '../check.ts';
+import { nodeSelector } from '../pod/selectors.ts';
 import { isNull } from '../service/fields.ts';
 import { capacity } from './capacity.ts';
 import { counters } from './counters.ts';
 import { each, keyed, unique } from './lists.ts';
 import { label, QUALIFIED_MAX, qualified } from './names.ts';
-import { nodeSelector } from './node-selector.ts';
 import { bindingConditions, taint } from './taint.ts';
 
 const MAX = { properties: 32, text: 64, taints: 16, counterSets: 2 } as const;

@@ -3,7 +3,7 @@ import { invalid, required, tooLong } from '../../field-error.ts';
 import { type Json, textOf } from '../../json.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { type Errors, name } from '../check.ts';
-import { driverName } from '../storage/parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
 
 const POOL_MAX = 253;
 const ID_MAX = 32;
@@ -48,7 +48,7 @@ export function qualified(errors: Errors, path: string, text: string): void {
   if (more.length > 0) return void errors.push(invalid(path, text, 'must not contain more than one slash'));
   if (second === undefined) return identifier(errors, path, first);
   if (first === '') errors.push(invalid(path, '', 'the domain must not be empty'));
-  else driverName(errors, path, first);
+  else csiDriverName(errors, path, first);
   if (second === '') errors.push(invalid(path, '', 'the name must not be empty'));
   else identifier(errors, path, second);
 }

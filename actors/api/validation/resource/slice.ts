@@ -3,13 +3,13 @@ import { invalid, required } from '../../field-error.ts';
 import { get, isObject, type Json, type JsonObject, listOf, numberOf, objectOf, textOf } from '../../json.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { type Errors, immutable, name, specOf } from '../check.ts';
+import { nodeSelector } from '../pod/selectors.ts';
 import { isNull } from '../service/fields.ts';
-import { driverName } from '../storage/parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
 import { counters } from './counters.ts';
 import { device } from './device.ts';
 import { unique } from './lists.ts';
 import { poolName } from './names.ts';
-import { nodeSelector } from './node-selector.ts';
 import { tainted } from './taint.ts';
 
 const MAX = { devices: 128, special: 64, counterSets: 8 } as const;
@@ -17,7 +17,7 @@ const FIELDS = '`nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection`
 
 export function resourceSlice(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const spec = specOf(object);
-  driverName(errors, 'spec.driver', spec['driver']);
+  csiDriverName(errors, 'spec.driver', textOf(spec['driver']));
   pool(errors, 'spec.pool', objectOf(spec['pool']));
   if (old !== undefined) {
     const before = specOf(old);

@@ -5,7 +5,7 @@ import { labelValue, qualifiedName } from '../../names.ts';
 import { type Errors, name, specOf } from '../check.ts';
 import { conditions } from '../conditions.ts';
 import { isNull } from '../service/fields.ts';
-import { driverName } from '../storage/parameters.ts';
+import { csiDriverName } from '../volume/csi.ts';
 import { each } from './lists.ts';
 import { label, poolName } from './names.ts';
 
@@ -65,7 +65,7 @@ export function deviceTaintRule(errors: Errors, object: JsonObject, old?: JsonOb
   const spec = specOf(object);
   const at = 'spec.deviceSelector';
   const { driver, pool, device } = objectOf(spec['deviceSelector']);
-  if (!isNull(driver)) driverName(errors, `${at}.driver`, driver);
+  if (!isNull(driver)) csiDriverName(errors, `${at}.driver`, textOf(driver));
   if (!isNull(pool)) poolName(errors, `${at}.pool`, pool);
   if (!isNull(device)) label(errors, `${at}.device`, device);
   taint(errors, 'spec.taint', objectOf(spec['taint']), old && objectOf(specOf(old)['taint']));
