@@ -53,16 +53,19 @@ export function podCertificateStatus(errors: Errors, object: JsonObject, old: Js
 }
 function decisions(errors: Errors, all: readonly Json[]): void {
   let known = 0;
-  all.forEach((condition, i) => {
+  for (const [i, condition] of all.entries()) {
     const at = `status.conditions.[${i}]`;
     const [type, status] = [get(condition, 'type') ?? '', get(condition, 'status') ?? ''];
-    if (!KINDS.includes(textOf(type))) return void errors.push(notSupported(`${at}.type`, type, KINDS));
+    if (!KINDS.includes(textOf(type))) {
+      errors.push(notSupported(`${at}.type`, type, KINDS));
+      continue;
+    }
     if (++known > 1) {
       const detail = 'There may be at most one condition with type "Issued", "Denied", or "Failed"';
       errors.push(invalid(`${at}.type`, type, detail));
     }
     if (status !== 'True') errors.push(notSupported(`${at}.status`, status, ['True']));
-  });
+  }
 }
 function chain(errors: Errors, path: string, text: string): void {
   if (Buffer.byteLength(text) > CHAIN_MAX) return void errors.push(tooLong(path, CHAIN_MAX));
