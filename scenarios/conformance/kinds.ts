@@ -27,7 +27,6 @@ function rules(resource: string): Any {
     resourceRules: [{ apiGroups: ['example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: [resource] }],
   };
 }
-const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIBCzCBsgIJAL\n-----END CERTIFICATE-----\n';
 /** openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=e2e */
 const REQUEST =
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISk1IQUNBUUF3RGpFTU1Bb0dBMVVFQXd3RFpUSmxNRmt3RXdZ' +
