@@ -40,10 +40,16 @@ export class Measures {
   }
 }
 const escaped = (value: string): string => value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));
-export const printed = (labels: Labels): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',');
+/** A create of a pod prints some thirty: most values are plain. */
+export function printed(labels: Labels): string {
+  let text = '';
+  for (const name in labels) {
+    const value = labels[name]!;
+    text += `${text === '' ? '' : ','}${name}="${ODD.test(value) ? escaped(value) : value}"`;
+  }
+  return text;
+}
+const ODD = /[\\"\n]/;
 export function observe(
   series: Map<string, Histogram>,
   labels: string,
