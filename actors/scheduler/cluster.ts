@@ -5,11 +5,13 @@ import { Images } from './images.ts';
 import { NodeTable } from './node-table.ts';
 import { Nominations } from './nominations.ts';
 import { Owners } from './owners.ts';
+import { Storage } from './volumes/storage.ts';
 
 export class Cluster {
   readonly table = new NodeTable();
   readonly owners = new Owners();
   readonly images = new Images();
+  readonly storage = new Storage();
   readonly nominations = new Nominations((node) => this.table.get(node)?.touch());
   /** PodDisruptionBudgets by key. */
   readonly budgets = new Map<string, PodDisruptionBudget>();

@@ -5,17 +5,21 @@ import {
   keyOf,
   NAMESPACES,
   NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
   POD_DISRUPTION_BUDGETS,
   PODS,
   REPLICA_SETS,
   REPLICATION_CONTROLLERS,
   type Resource,
   SERVICES,
+  STORAGE_CLASSES,
 } from '../api/resource.ts';
 import type { KubeObject } from '../api/types/meta.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { informers } from '../client/informer/set.ts';
 import type { CacheChange } from '../client/protocol.ts';
+import type { EventKind } from './framework/event.ts';
 import type { Selecting } from './owners.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -26,6 +30,14 @@ const STATEFUL_SETS: Resource<Selecting> = {
   kind: 'StatefulSet',
   namespaced: true,
 };
+
+const of = (kind: string, resource: string, namespaced = false): Resource => ({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource,
+  kind,
+  namespaced,
+});
 
 export interface Feeding {
   readonly host: Host;
@@ -67,6 +79,17 @@ export function feed({ host, scheduler, now, changed, podSeen, synced }: Feeding
   follow(POD_DISRUPTION_BUDGETS, ({ type, object }) =>
     cluster.setBudget(keyOf(object), type === 'deleted' ? undefined : object),
   );
+  const stored = <T extends KubeObject>(resource: Resource<T>, kind: EventKind): void =>
+    follow(resource, ({ type, object }) => {
+      cluster.storage.set({ ...object, kind: resource.kind }, type === 'deleted');
+      scheduler.happened({ kind, object }, now());
+    });
+  stored(PERSISTENT_VOLUMES, 'PersistentVolumeChange');
+  stored(PERSISTENT_VOLUME_CLAIMS, 'PersistentVolumeClaimChange');
+  stored(STORAGE_CLASSES, 'StorageClassChange');
+  stored(of('CSINode', 'csinodes'), 'CSINodeChange');
+  stored(of('CSIDriver', 'csidrivers'), 'CSIDriverChange');
+  stored(of('CSIStorageCapacity', 'csistoragecapacities', true), 'CSIStorageCapacityChange');
   follow(PODS, (change) => {
     scheduler.podChanged(change, now());
     if (change.type !== 'deleted') podSeen(change.object);

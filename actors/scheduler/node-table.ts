@@ -2,9 +2,10 @@
 import type { Node } from '../api/types/cluster.ts';
 import { Domains } from './domains.ts';
 import { NodeInfo } from './node-info.ts';
-import { PodCensus } from './pod-census.ts';
+import { bump, PodCensus } from './pod-census.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { TermBook } from './term-book.ts';
+import { claimRefs } from './volumes/claims-of.ts';
 
 interface Placed {
   readonly facts: PodFacts;
@@ -18,6 +19,8 @@ export class NodeTable {
   readonly nodes: NodeInfo[] = [];
   /** Labels of namespaces: what a namespaceSelector is about. */
   readonly namespaces = new Map<string, Readonly<Record<string, string>>>();
+  /** How many pods use a claim, by its key. */
+  readonly claimUsers = new Map<string, number>();
   readonly domains = new Domains(this.nodes);
   readonly census = new PodCensus(this.nodes, this.namespaces);
   readonly wishes = new TermBook(this.namespaces);
@@ -130,6 +133,8 @@ export class NodeTable {
   #count(facts: PodFacts, node: NodeInfo, by: 1 | -1): void {
     this.census.changed(facts, node, by);
     if (facts.pod.spec.affinity !== undefined) this.wishes.changed(facts, node, by);
+    if (facts.pod.spec.volumes !== undefined)
+      for (const { key } of claimRefs(facts.pod)) bump(this.claimUsers, key, by);
   }
   /** A node that changes its labels takes its pods along in the counts. */
   #relabel(info: NodeInfo, change: () => void): void {

@@ -72,9 +72,9 @@ export class Rig {
   answer(pod: Pod): string {
     this.pod(pod);
     const decision = this.cycle();
+    if (decision?.type === 'assigned') this.scheduler.unbound(decision, false, this.now);
     this.gone(pod);
     if (decision === undefined) return 'not scheduled';
-    this.cluster.table.forget(decision.pod.key);
     return decision.type === 'assigned' ? decision.node : decision.message;
   }
   run(pod: Pod): Run {

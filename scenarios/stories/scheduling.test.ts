@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVENTS, NODES, PODS, PRIORITY_CLASSES } from '../../actors/api/resource.ts';
+import {
+  EVENTS,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  PRIORITY_CLASSES,
+  STORAGE_CLASSES,
+} from '../../actors/api/resource.ts';
 import type { Pod } from '../../actors/api/types/pod.ts';
 import { SimCluster } from '../sim/cluster.ts';
 import { pod } from '../sim/objects.ts';
@@ -87,4 +95,44 @@ test('scheduling: a gated pod: told so, left alone, bound when the gate is taken
   assert.equal(cluster.get(PODS, 'gated').spec.nodeName, undefined);
   cluster.do(cluster.client.patch(PODS, 'default', 'gated', { spec: { schedulingGates: null } }));
   cluster.until('it runs', () => runs(cluster, 'gated'));
+});
+test('scheduling: a claim that waits for its first consumer: bound to a volume of the node where the pod goes', () => {
+  const cluster = new SimCluster({ seed: 45, nodes: 3 });
+  const { client } = cluster;
+  const accessModes = ['ReadWriteOnce'];
+  const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-2'] }] }];
+  cluster.do(
+    client.create(STORAGE_CLASSES, '', {
+      metadata: { name: 'local' },
+      provisioner: 'kubernetes.io/no-provisioner',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    }),
+  );
+  cluster.do(
+    client.create(PERSISTENT_VOLUMES, '', {
+      metadata: { name: 'disk' },
+      spec: {
+        accessModes,
+        capacity: { storage: '10Gi' },
+        storageClassName: 'local',
+        local: { path: '/disks/1' },
+        nodeAffinity: { required: { nodeSelectorTerms: terms } },
+      },
+    } as never),
+  );
+  const claim = { accessModes, storageClassName: 'local', resources: { requests: { storage: '5Gi' } } };
+  cluster.do(client.create(PERSISTENT_VOLUME_CLAIMS, 'default', { metadata: { name: 'data' }, spec: claim }));
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  cluster.create(PODS, pod('early', { volumes: [{ ...volumes[0], persistentVolumeClaim: { claimName: 'none' } }] }));
+  cluster.until('it says why', () => scheduled(cluster, 'early')?.status === 'False');
+  assert.match(
+    scheduled(cluster, 'early')?.message ?? '',
+    /^0\/3 nodes are available: persistentvolumeclaim "none" not found\./,
+  );
+  assert.equal(cluster.get(PERSISTENT_VOLUME_CLAIMS, 'data').status.phase, 'Pending');
+  cluster.create(PODS, pod('user', { volumes }));
+  cluster.until('the pod has a node', () => cluster.get(PODS, 'user').spec.nodeName !== undefined);
+  assert.equal(cluster.get(PODS, 'user').spec.nodeName, 'node-2');
+  assert.equal(cluster.get(PERSISTENT_VOLUME_CLAIMS, 'data').spec.volumeName, 'disk');
+  assert.equal(cluster.get(PERSISTENT_VOLUME_CLAIMS, 'data').status.phase, 'Bound');
 });

@@ -138,6 +138,18 @@ export interface Volume {
   readonly emptyDir?: object;
   readonly hostPath?: { readonly path: string; readonly type?: string };
   readonly projected?: { readonly sources?: readonly object[] };
+  readonly persistentVolumeClaim?: { readonly claimName: string; readonly readOnly?: boolean };
+  /** A claim of its own, that comes and goes with the pod. */
+  readonly ephemeral?: object;
+  readonly gcePersistentDisk?: { readonly pdName: string; readonly readOnly?: boolean };
+  readonly awsElasticBlockStore?: { readonly volumeID: string };
+  readonly iscsi?: { readonly iqn: string; readonly readOnly?: boolean };
+  readonly rbd?: {
+    readonly monitors: readonly string[];
+    readonly pool?: string;
+    readonly image: string;
+    readonly readOnly?: boolean;
+  };
 }
 
 export interface PodStatus {

@@ -50,4 +50,24 @@ export interface StorageClass extends KubeObject {
   readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
   readonly allowVolumeExpansion?: boolean;
   readonly mountOptions?: readonly string[];
+  readonly allowedTopologies?: readonly {
+    readonly matchLabelExpressions?: readonly { readonly key: string; readonly values: readonly string[] }[];
+  }[];
+}
+export interface CSINode extends KubeObject {
+  readonly kind: 'CSINode';
+  readonly spec: {
+    readonly drivers: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[];
+  };
+}
+export interface CSIDriver extends KubeObject {
+  readonly kind: 'CSIDriver';
+  readonly spec: { readonly storageCapacity?: boolean };
+}
+export interface CSIStorageCapacity extends KubeObject {
+  readonly kind: 'CSIStorageCapacity';
+  readonly storageClassName: string;
+  readonly nodeTopology?: LabelSelector;
+  readonly capacity?: string;
+  readonly maximumVolumeSize?: string;
 }

@@ -5,8 +5,8 @@ import { semanticEqual } from '../../api/json.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../api/resource.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/storage.ts';
 import type { ControllerIo, Outcome } from '../../client/protocol.ts';
-import { annotated, annotation, BIND_COMPLETED, BOUND_BY_CONTROLLER, YES } from './annotations.ts';
-import { isOf } from './match.ts';
+import { annotated, annotation, BIND_COMPLETED, BOUND_BY_CONTROLLER, YES } from '../../client/storage/annotations.ts';
+import { isOf } from '../../client/storage/match.ts';
 
 export function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
   const { name, namespace = '', uid, resourceVersion } = claim.metadata;

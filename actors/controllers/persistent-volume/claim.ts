@@ -1,7 +1,13 @@
 //! What a claim needs next (pkg/controller/volume/persistentvolume syncClaim).
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types/storage.ts';
-import { annotation, BIND_COMPLETED, classOf, PROVISIONED_BY, SELECTED_NODE } from './annotations.ts';
-import { bestMatch, boundByController, isOf, mismatch } from './match.ts';
+import {
+  annotation,
+  BIND_COMPLETED,
+  classOf,
+  PROVISIONED_BY,
+  SELECTED_NODE,
+} from '../../client/storage/annotations.ts';
+import { bestMatch, boundByController, isOf, mismatch } from '../../client/storage/match.ts';
 
 export interface Said {
   readonly type: 'Normal' | 'Warning';

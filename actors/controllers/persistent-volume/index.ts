@@ -22,7 +22,7 @@ import {
   DEFAULT_CLASS_BEFORE,
   PROVISIONER,
   PROVISIONER_BEFORE,
-} from './annotations.ts';
+} from '../../client/storage/annotations.ts';
 import { bind, left, phased } from './bind.ts';
 import { isProvisioned, planClaim, type Said } from './claim.ts';
 import { planReclaim, planVolume, unbound } from './volume.ts';

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types/storage.ts';
-import { BIND_COMPLETED, BOUND_BY_CONTROLLER, PROVISIONED_BY, SELECTED_NODE } from './annotations.ts';
+import {
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
+  PROVISIONED_BY,
+  SELECTED_NODE,
+} from '../../client/storage/annotations.ts';
+import { bestMatch } from '../../client/storage/match.ts';
 import { boundClaim, boundVolume } from './bind.ts';
 import { planClaim } from './claim.ts';
-import { bestMatch } from './match.ts';
 import { planReclaim, planVolume, unbound } from './volume.ts';
 
 const claim = (spec: object = {}, annotations: object = {}): PersistentVolumeClaim =>

@@ -1,7 +1,7 @@
 //! What a volume needs next (pkg/controller/volume/persistentvolume syncVolume).
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/storage.ts';
+import { boundByController, sameMode } from '../../client/storage/match.ts';
 import { isProvisioned, type Said } from './claim.ts';
-import { boundByController, sameMode } from './match.ts';
 
 export type VolumeTodo =
   | { readonly what: 'phase'; readonly phase: PersistentVolume['status']['phase']; readonly said?: Said }

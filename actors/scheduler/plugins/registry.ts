@@ -2,6 +2,10 @@
 import type { PluginChoice } from '../config/configuration.ts';
 import type { PluginFactory, Registry } from '../framework/plugin.ts';
 import { defaultPreemption } from '../preemption/plugin.ts';
+import { nodeVolumeLimits } from '../volumes/node-volume-limits.ts';
+import { volumeBinding } from '../volumes/volume-binding.ts';
+import { volumeRestrictions } from '../volumes/volume-restrictions.ts';
+import { volumeZone } from '../volumes/volume-zone.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
 import { defaultBinder } from './default-binder.ts';
 import { dynamicResources } from './dynamic-resources.ts';
@@ -30,6 +34,10 @@ export const DEFAULT_REGISTRY: Registry = {
   NodeAffinity: withArgs(nodeAffinity),
   NodePorts: nodePorts,
   NodeResourcesFit: withArgs(nodeResourcesFit),
+  VolumeRestrictions: volumeRestrictions,
+  NodeVolumeLimits: nodeVolumeLimits,
+  VolumeBinding: withArgs(volumeBinding),
+  VolumeZone: volumeZone,
   PodTopologySpread: withArgs(podTopologySpread),
   InterPodAffinity: withArgs(interPodAffinity),
   DynamicResources: dynamicResources,

@@ -29,11 +29,15 @@ export const sameMode = (volume: PersistentVolume, claim: PersistentVolumeClaim)
 const hasModes = (volume: PersistentVolume, { spec }: PersistentVolumeClaim): boolean =>
   (spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode));
 
-/** `delayed`: only a volume that was meant for it from the start; the scheduler chooses among others. */
+/**
+ * `delayed`: only a volume that was meant for it from the start; the scheduler chooses among others, those that its
+ * node `reaches`.
+ */
 export function bestMatch(
-  volumes: readonly PersistentVolume[],
+  volumes: Iterable<PersistentVolume>,
   claim: PersistentVolumeClaim,
   delayed: boolean,
+  reaches: (volume: PersistentVolume) => boolean = () => true,
 ): PersistentVolume | undefined {
   const selector = claim.spec.selector === undefined ? undefined : selectorOf(claim.spec.selector);
   let best: PersistentVolume | undefined;
@@ -42,14 +46,14 @@ export function bestMatch(
     if (volume.metadata.deletionTimestamp !== undefined) continue;
     if (volume.spec.claimRef !== undefined) {
       // Written beforehand by a person, or by this controller before it could tell the claim.
-      if (isOf(volume, claim) && offered(volume) >= requested(claim)) return volume;
+      if (isOf(volume, claim) && offered(volume) >= requested(claim)) return reaches(volume) ? volume : undefined;
       continue;
     }
     if (delayed || volume.status.phase !== 'Available') continue;
     if (selector !== undefined && !matches(selector, volume.metadata.labels)) continue;
     if (classOf(volume) !== classOf(claim) || offered(volume) < requested(claim)) continue;
     if ((volume.spec.volumeAttributesClassName ?? '') !== (claim.spec.volumeAttributesClassName ?? '')) continue;
-    if (best === undefined || isBefore(volume, best)) best = volume;
+    if ((best === undefined || isBefore(volume, best)) && reaches(volume)) best = volume;
   }
   return best;
 }
