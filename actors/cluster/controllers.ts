@@ -23,6 +23,7 @@ import { rootCaPublisher } from '../controllers/root-ca/index.ts';
 import { serviceAccountController } from '../controllers/service-account/index.ts';
 import { serviceAccountTokenController } from '../controllers/service-account-token/index.ts';
 import { serviceCidrController } from '../controllers/service-cidr/index.ts';
+import { statefulSetController } from '../controllers/statefulset/index.ts';
 import {
   attributesClassProtection,
   claimProtection,
@@ -44,6 +45,7 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   replicasetController,
   replicationController,
   daemonSetController(),
+  statefulSetController,
   jobController(),
   cronJobController,
   ttlAfterFinishedController,

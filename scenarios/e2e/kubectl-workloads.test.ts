@@ -77,3 +77,60 @@ story('daemonset: one pod on each node; rollout status, history, undo; a cordone
     async () => (await k.run('get pods,controllerrevisions -l app=log -o name')) === '',
   );
 });
+
+story('statefulset: in order, by name; scaled, rolled out, undone; its pods know their index', async () => {
+  await k.apply(workload('StatefulSet', 'db', { serviceName: 'db', replicas: 2 }));
+  assert.match(
+    await k.run('rollout status sts/db --timeout=90s'),
+    /partitioned roll out complete|statefulset rolling update complete 2 pods/,
+  );
+  assert.match(await k.run('get sts db'), /db +2\/2 /);
+  const first = await k.json('get pod db-1');
+  assert.deepEqual([first.spec.hostname, first.spec.subdomain], ['db-1', 'db']);
+  assert.equal(first.metadata.labels['apps.kubernetes.io/pod-index'], '1');
+  assert.equal(await k.run('exec db-1 -- hostname'), 'db-1\n');
+  await k.run('scale sts/db --replicas=3');
+  await k.run('wait --for=jsonpath={.status.readyReplicas}=3 sts/db --timeout=60s');
+  await k.run('set env sts/db VERSION=2');
+  await k.run('rollout status sts/db --timeout=120s');
+  assert.match(await k.run('rollout history sts/db'), /REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>/);
+  assert.match(await k.run('rollout undo sts/db'), /statefulset.apps\/db rolled back/);
+  await k.run('rollout status sts/db --timeout=120s');
+  assert.equal((await k.json('get pod db-0')).spec.containers[0].env, undefined);
+  const said = await k.run('describe sts db');
+  assert.match(
+    said,
+    /Normal +SuccessfulCreate .* +statefulset-controller +create Pod db-0 in StatefulSet db successful/,
+  );
+  assert.match(
+    said,
+    /Normal +SuccessfulDelete .* +statefulset-controller +delete Pod db-2 in StatefulSet db successful/,
+  );
+  await k.run('delete sts db');
+  await eventually(
+    'nothing is left',
+    async () => (await k.run('get pods,controllerrevisions -l app=db -o name')) === '',
+  );
+});
+
+story('statefulset: claims: made for each pod, deleted with the set where it says so', async () => {
+  const claims = [
+    {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'none', resources: { requests: { storage: '1Mi' } } },
+    },
+  ];
+  await k.apply(
+    workload('StatefulSet', 'kept', {
+      serviceName: 'kept',
+      volumeClaimTemplates: claims,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' },
+    }),
+  );
+  await eventually('its claim belongs to it', async () => {
+    const claim = await k.json('get pvc data-kept-0');
+    return claim.metadata.ownerReferences?.[0]?.name === 'kept';
+  });
+  await k.run('delete sts kept');
+  await k.run('wait --for=delete pvc/data-kept-0 --timeout=60s');
+});

@@ -4,7 +4,7 @@ import type { CronJob, Job, JobSpec } from '../../actors/api/types/batch.ts';
 import type { Draft } from '../../actors/api/types/meta.ts';
 import type { Pod } from '../../actors/api/types/pod.ts';
 import type { Service } from '../../actors/api/types/service.ts';
-import type { DaemonSet, Deployment } from '../../actors/api/types/workload.ts';
+import type { DaemonSet, Deployment, StatefulSet } from '../../actors/api/types/workload.ts';
 
 export const deployment = (
   name: string,
@@ -49,6 +49,16 @@ export const daemonSet = (name: string, spec: object = {}, pod: object = {}): Dr
       metadata: { labels: { app: name } },
       spec: { containers: [{ name: 'main', image: 'nginx:1' }], ...pod },
     },
+    ...spec,
+  },
+});
+export const statefulSet = (name: string, replicas: number, spec: object = {}): Draft<StatefulSet> => ({
+  metadata: { name },
+  spec: {
+    replicas,
+    serviceName: name,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image: 'nginx:1' }] } },
     ...spec,
   },
 });
