@@ -12,6 +12,7 @@ import { disruptionController } from '../controllers/disruption/index.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/index.ts';
 import { endpointSliceMirroring } from '../controllers/endpoint-slice-mirroring/index.ts';
 import { endpointsController } from '../controllers/endpoints/index.ts';
+import { ephemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { garbageCollector } from '../controllers/garbage-collector/index.ts';
 import { jobController } from '../controllers/job/index.ts';
 import { namespaceController } from '../controllers/namespace/index.ts';
@@ -30,6 +31,7 @@ import {
   volumeProtection,
 } from '../controllers/storage-protection/index.ts';
 import { taintEvictionController } from '../controllers/taint-eviction/index.ts';
+import { ttlController } from '../controllers/ttl/index.ts';
 import { ttlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 
 /** `authority`: signs certificates; its own is what pods get to trust. */
@@ -55,9 +57,11 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   disruptionController,
   nodeLifecycleController(),
   taintEvictionController(),
+  ttlController(),
   podGarbageCollector(),
   namespaceController,
   serviceCidrController,
+  ephemeralVolumeController,
   persistentVolumeBinder,
   claimProtection,
   volumeProtection,
