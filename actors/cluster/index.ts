@@ -29,7 +29,7 @@ export interface Parts {
   /** Several managers or schedulers may run: each controller then holds a Lease. */
   readonly leaderElection: boolean;
   /** Absent: Kubernetes' defaults. */
-  readonly scheduler?: Pick<SchedulerOptions, 'configuration' | 'plugins'>;
+  readonly scheduler?: Pick<SchedulerOptions, 'configuration' | 'plugins' | 'extenders'>;
   readonly node: (name: string) => NodeParts;
 }
 export interface NodeParts {

@@ -14,6 +14,11 @@ import type { Client, EventRecorder } from '../client/protocol.ts';
 import { bindPod } from './binding.ts';
 import { Cluster } from './cluster.ts';
 import { DEFAULT_CONFIGURATION, type SchedulerConfiguration } from './config/configuration.ts';
+import { ExtenderAsker } from './extender/asker.ts';
+import { extend, preemptWith } from './extender/chain.ts';
+import { bindBy, binds, isInterested, preempts } from './extender/extender.ts';
+import { ignoringManaged } from './extender/managed.ts';
+import type { ExtenderDoor } from './extender/protocol.ts';
 import { feed } from './feeds.ts';
 import type { Registry } from './framework/plugin.ts';
 import { createProfile } from './framework/profile.ts';
@@ -22,6 +27,7 @@ import { Observed } from './observed.ts';
 import { PermitRoom } from './permit.ts';
 import { DEFAULT_REGISTRY } from './plugins/registry.ts';
 import { isGated } from './pod-facts.ts';
+import { pickCandidate } from './preemption/pick.ts';
 import {
   IN_FLIGHT_MAX,
   PODS_A_STEP_MAX,
@@ -31,7 +37,7 @@ import {
   type SchedulerMessage,
   schedulerAddress,
 } from './protocol.ts';
-import { type Assigned, type Decision, type Refused, Scheduler } from './scheduler.ts';
+import { type Assigned, type Begun, type Decision, type Refused, Scheduler } from './scheduler.ts';
 import { preemptAll, report, unscheduled } from './writes.ts';
 
 export interface SchedulerOptions {
@@ -40,6 +46,8 @@ export interface SchedulerOptions {
   readonly configuration?: SchedulerConfiguration;
   /** Plugins beside Kubernetes' own: a profile runs them when its configuration enables them. */
   readonly plugins?: Registry;
+  /** How extenders of the configuration are reached. */
+  readonly extenders?: ExtenderDoor;
   /** Absent: it is the only one, and leads. */
   readonly leaderElection?: { readonly identity: string; readonly times?: ElectionTimes };
 }
@@ -69,6 +77,8 @@ class Shell {
   #events!: EventRecorder;
   #scheduler!: Scheduler;
   #permits!: PermitRoom;
+  #asker!: ExtenderAsker;
+  #extenders: SchedulerConfiguration['extenders'] = [];
   #election: ActorHandle<ElectionEvent> | undefined;
   #leads = false;
   #inFlight = 0;
@@ -94,6 +104,9 @@ class Shell {
       run: (task) => this.#run(task),
     });
     this.#permits = new PermitRoom(clock);
+    this.#extenders = configuration.extenders;
+    const failed = (error: unknown): void => self.send({ type: 'task.failed', why: String(error) });
+    this.#asker = new ExtenderAsker(this.#host.ports, this.#options.extenders, failed);
     const cluster = new Cluster();
     const registry = { ...DEFAULT_REGISTRY, ...plugins };
     const profiles = configuration.profiles.map((profile) => {
@@ -106,7 +119,12 @@ class Shell {
         events: this.#events,
         waiting: this.#permits,
       };
-      return createProfile(profile, registry, handle, configuration.percentageOfNodesToScore);
+      return createProfile(
+        ignoringManaged(profile, this.#extenders),
+        registry,
+        handle,
+        configuration.percentageOfNodesToScore,
+      );
     });
     this.#scheduler = new Scheduler({
       cluster,
@@ -130,6 +148,7 @@ class Shell {
   end(): void {
     for (const release of this.#releases) release();
     this.#alarm();
+    this.#asker.end();
     this.#election?.kill(); // in order it is over already; after a failure the next one of us takes the lease again
   }
   receive({ message, reply }: Delivery): SchedulerEvent | undefined {
@@ -186,11 +205,30 @@ class Shell {
   #cycles(): void {
     for (let i = 0; i < PODS_A_STEP_MAX && this.#inFlight < IN_FLIGHT_MAX; i++) {
       const began = this.#self.clock.now();
-      const decision = this.#scheduler.cycle(began);
-      if (decision === undefined) break;
-      this.#perform(decision, began);
+      const begun = this.#scheduler.begin(began);
+      if (begun === undefined) break;
+      // The step ends when the extenders have answered.
+      if (this.#asks(begun.entry.facts.pod)) return this.#extend(begun, began);
+      this.#perform(this.#scheduler.decide(begun, begun.found.fitting, began), began);
     }
     this.#self.send({ type: 'cycle.ended', ...this.#state() });
+  }
+  #asks(pod: Pod): boolean {
+    return this.#extenders.some((one) => isInterested(one, pod));
+  }
+  #extend(begun: Begun, began: number): void {
+    this.#asker.run(extend(this.#extenders, begun), (answer) => {
+      const { pod } = begun.entry.facts;
+      if (answer.ok) {
+        const { fitting, scores } = answer.value;
+        this.#perform(this.#scheduler.decide(begun, fitting, this.#self.clock.now(), scores), began);
+      } else {
+        this.#scheduler.failed(begun, this.#self.clock.now());
+        this.#observed.failed(begun.profile.name, this.#self.clock.now() - began);
+        this.#tell(pod, 'SchedulerError', answer.fault.message, '');
+      }
+      this.#self.send({ type: 'cycle.ended', ...this.#state() });
+    });
   }
   #state(): { readonly more: boolean; readonly inFlight: number } {
     return { more: this.#scheduler.queue.ready(this.#self.clock.now()), inFlight: this.#inFlight };
@@ -210,7 +248,9 @@ class Shell {
   }
   #bind(decision: Assigned, began: number): void {
     const { pod, node, profile, entry } = decision;
-    this.#write(bindPod(profile, decision), (result) => {
+    const binder = this.#extenders.find((one) => binds(one) && isInterested(one, pod.pod));
+    const elsewhere = binder === undefined ? undefined : bindBy(binder, decision);
+    this.#write(bindPod(profile, decision, elsewhere), (result) => {
       const now = this.#self.clock.now();
       if (result.ok) {
         const { namespace, name } = pod.pod.metadata;
@@ -228,7 +268,19 @@ class Shell {
     });
   }
   #refuse(refused: Refused): void {
-    const { pod, message, nominated, victims, displaced } = refused;
+    const { pod, candidates } = refused;
+    const asked = this.#extenders.filter((one) => preempts(one) && isInterested(one, pod.pod));
+    if (candidates.length === 0 || asked.length === 0) return this.#settle(refused);
+    this.#asker.run(preemptWith(asked, pod.pod, candidates), (answer) => {
+      const best = answer.ok ? pickCandidate(answer.value, this.#self.clock.now()) : undefined;
+      const nominated = best === undefined ? {} : { nominated: best.node.name };
+      const { nominated: _, ...rest } = refused;
+      this.#settle({ ...rest, ...nominated, victims: best?.victims ?? [] });
+    });
+  }
+  #settle(refused: Refused): void {
+    const { pod, message, nominated, victims } = refused;
+    const displaced = this.#scheduler.nominate(refused);
     this.#tell(pod.pod, 'Unschedulable', message, nominated);
     for (const other of displaced) this.#write(report(this.#client, other.pod, { nominatedNodeName: null }), () => {});
     if (victims.length > 0) this.#preempt(refused);
@@ -267,13 +319,19 @@ class Shell {
   }
   #write<T>(task: Task<T>, ended: (result: T) => void): void {
     this.#inFlight++;
-    this.#self.run(task, (result) => {
+    const done = (result: T): SchedulerEvent | undefined => {
       const full = this.#inFlight >= IN_FLIGHT_MAX;
       this.#inFlight--;
       ended(result);
       // Only who is saturated waits to hear of it.
       return full ? { type: 'write.ended', ...this.#state() } : undefined;
-    });
+    };
+    if (this.#extenders.length === 0) this.#self.run(task, done);
+    else
+      this.#asker.run(task, (result) => {
+        const event = done(result);
+        if (event !== undefined) this.#self.send(event);
+      });
   }
   #run(task: Task<unknown>): void {
     this.#self.run(task, () => undefined);

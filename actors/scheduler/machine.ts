@@ -38,6 +38,7 @@ export const schedulerMachine = setup({
   on: {
     'scheduler.stop': '.stopping',
     'election.ended': { actions: { type: 'fail', params: 'the election has ended' } },
+    'task.failed': { actions: { type: 'fail', params: ({ event }) => event.why } },
     'leadership.gained': { actions: 'noteLeads' },
     'leadership.lost': { actions: 'noteFollows' },
     'queue.filled': {},

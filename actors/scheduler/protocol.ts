@@ -20,6 +20,8 @@ export type SchedulerEvent =
   /** Asked for by `scheduler.stop`; unasked it is a failure. */
   | { readonly type: 'election.ended' }
   | { readonly type: 'scheduler.stop' }
+  /** A bug in a task. */
+  | { readonly type: 'task.failed'; readonly why: string }
   /** A pod may be waiting: a change or a timer says so. */
   | { readonly type: 'queue.filled' }
   /** `more`: another pod waits. `inFlight`: what this and earlier steps have under way. */

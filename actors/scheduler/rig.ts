@@ -66,7 +66,9 @@ export class Rig {
     this.pod({ ...pod, spec: { ...pod.spec, nodeName } });
   }
   cycle(): Decision | undefined {
-    return this.scheduler.cycle(this.now);
+    const decision = this.scheduler.cycle(this.now);
+    if (decision?.type === 'refused') this.scheduler.nominate(decision);
+    return decision;
   }
   /** The node that it would get now or, in Kubernetes' words, why none. */
   answer(pod: Pod): string {

@@ -15,6 +15,7 @@ import type { Placement, Refusal } from './framework/plugin.ts';
 import type { Profile } from './framework/profile.ts';
 import { type Found, Run } from './framework/run.ts';
 import { factsOf, type PodFacts } from './pod-facts.ts';
+import type { Candidate } from './preemption/victims.ts';
 import { type Entry, SchedulingQueue } from './queue.ts';
 import { NO_NODES, refusalMessage } from './refusal-message.ts';
 
@@ -33,8 +34,8 @@ export interface Refused {
   /** A node that will have room; '': no longer any; undefined: as it was. */
   readonly nominated?: string;
   readonly victims: readonly PodFacts[];
-  /** Less important ones that were to have that room. */
-  readonly displaced: readonly PodFacts[];
+  /** Nodes where preemption would do. */
+  readonly candidates: readonly Candidate[];
 }
 export type Decision = Assigned | Refused;
 
@@ -192,6 +193,10 @@ export class Scheduler {
     const begun = this.begin(now);
     return begun && this.decide(begun, begun.found.fitting, now);
   }
+  /** An extender failed, or a plugin: again after its back-off. */
+  failed({ entry }: Begun, now: number): void {
+    this.queue.retry(entry.facts, entry.attempts, now);
+  }
 
   #assign(entry: Entry, profile: Profile, node: string, now: number): Decision {
     const placement = { pod: entry.facts, node };
@@ -207,7 +212,7 @@ export class Scheduler {
     this.cluster.table.forget(entry.facts.key);
     this.queue.park(entry, new Set([refusal.by]), now);
     const message = `0/1 nodes are available: 1 ${refusal.refusal.reasons.join(', ')}.`;
-    return { type: 'refused', profile, pod: entry.facts, message, nominated: '', victims: NOBODY, displaced: NOBODY };
+    return { type: 'refused', profile, pod: entry.facts, message, nominated: '', victims: NOBODY, candidates: NONE };
   }
   #reserve(profile: Profile, placement: Placement): By | undefined {
     for (const { plugin } of profile.plugins.reserve) {
@@ -232,30 +237,39 @@ export class Scheduler {
         message: NO_NODES,
         nominated: '',
         victims: NOBODY,
-        displaced: NOBODY,
+        candidates: NONE,
       };
     }
     const refusals = run.refusals();
     const said: string[] = [];
     let nominated: string | undefined;
     let victims: readonly PodFacts[] = NOBODY;
+    let candidates: readonly Candidate[] = NONE;
     for (const { plugin } of profile.plugins.postFilter) {
       const answer = plugin.postFilter!(run.cycle, refusals, run);
       nominated = answer.nominated ?? nominated;
       if (answer.message !== undefined) said.push(answer.message);
       if (answer.nominated === undefined || answer.nominated === '') continue;
       victims = answer.victims ?? NOBODY;
+      candidates = answer.candidates ?? NONE;
       said.length = 0; // it will fit: nothing to explain
       break;
     }
-    const displaced = nominated ? nominations.below(facts.priority, nominated) : NOBODY;
-    for (const other of displaced) nominations.delete(other.key);
-    if (nominated) nominations.set(facts, nominated);
-    else if (nominated === '') nominations.delete(facts.key);
     this.queue.park(entry, refusals.plugins, now);
     const message = refusalMessage(refusals, said);
-    const what = { type: 'refused', profile, pod: facts, message, victims, displaced } as const;
+    const what = { type: 'refused', profile, pod: facts, message, victims, candidates } as const;
     return nominated === undefined ? what : { ...what, nominated };
+  }
+
+  /** Keeps the room that is being made for it. Those that were to have it, less important ones, have it no longer. */
+  nominate({ pod, nominated }: Refused): readonly PodFacts[] {
+    const { nominations } = this.cluster;
+    if (nominated === undefined) return NOBODY;
+    const displaced = nominated === '' ? NOBODY : nominations.below(pod.priority, nominated);
+    for (const other of displaced) nominations.delete(other.key);
+    if (nominated === '') nominations.delete(pod.key);
+    else if (this.queue.get(pod.key) !== undefined) nominations.set(pod, nominated);
+    return displaced;
   }
 
   /** The binding did not happen. `again`: the pod still needs a node, as far as we know. */
@@ -292,6 +306,7 @@ function permit(profile: Profile, placement: Placement, holds: Map<string, numbe
 const NOTHING_FOUND: Found = { fitting: [], asked: 0 };
 const NO_PLUGINS: ReadonlySet<string> = new Set(['']);
 const NOBODY: readonly PodFacts[] = [];
+const NONE: readonly Candidate[] = [];
 
 const sameWish = (a: Pod, b: Pod): boolean =>
   a === b ||

@@ -1,6 +1,8 @@
 //! What kubectl shows of the scheduler: who waits and why, who makes room for whom, a profile of a configuration file.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { eventually } from './eventually.ts';
@@ -15,8 +17,27 @@ const ZONE = 'topology.kubernetes.io/zone';
 let up: Up;
 let k: Kubectl;
 const story = stories(() => up?.program.report() ?? '', { skip: none });
-const configuration = (profiles: object): string =>
-  JSON.stringify({ apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profiles });
+const configuration = (profiles: object, extenders: object = []): string =>
+  JSON.stringify({
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    profiles,
+    extenders,
+  });
+/** An extender as people write them: node-2 has licences, the others have none. */
+const extender = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { Nodes } = JSON.parse(Buffer.concat(chunks).toString()) as {
+      Nodes: { items: { metadata: { name: string } }[] };
+    };
+    const licensed = Nodes.items.filter(({ metadata }) => metadata.name === 'node-2');
+    const others = Nodes.items.filter(({ metadata }) => metadata.name !== 'node-2');
+    const failedNodes = Object.fromEntries(others.map(({ metadata }) => [metadata.name, 'no licence here']));
+    response.end(JSON.stringify({ nodes: { ...Nodes, items: licensed }, failedNodes }));
+  });
+});
 const written = (text: string): string => {
   const file = join(scratch(), 'scheduler.yaml');
   writeFileSync(file, text);
@@ -26,16 +47,28 @@ const packing = { name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'Mo
 before(async () => {
   if (none) return;
   const spreading = ['PodTopologySpread', 'NodeResourcesBalancedAllocation'].map((name) => ({ name }));
+  await new Promise<void>((listening) => extender.listen(0, '127.0.0.1', listening));
+  const licences = {
+    urlPrefix: `http://127.0.0.1:${(extender.address() as AddressInfo).port}/licences`,
+    filterVerb: 'filter',
+    managedResources: [{ name: 'example.com/licence', ignoredByScheduler: true }],
+  };
   const file = written(
-    configuration([
-      { schedulerName: 'default-scheduler' },
-      { schedulerName: 'packing', plugins: { score: { disabled: spreading } }, pluginConfig: [packing] },
-    ]),
+    configuration(
+      [
+        { schedulerName: 'default-scheduler' },
+        { schedulerName: 'packing', plugins: { score: { disabled: spreading } }, pluginConfig: [packing] },
+      ],
+      [licences],
+    ),
   );
   up = await startUp({ nodes: 3, engine: 'simulated', args: ['--scheduler-config', file] });
   k = up.kubectl(kubectlBinaries()[0]!.path);
 });
-after(stopEverything);
+after(async () => {
+  extender.close();
+  await stopEverything();
+});
 
 const asking = (name: string, cpu: string, spec: object = {}, labels: object = {}): object => ({
   apiVersion: 'v1',
@@ -115,6 +148,24 @@ story('scheduler: a profile of a file: its pods are packed, those of others are 
   }
   assert.equal(new Set(await nodesOf('app=packed')).size, 1);
   await k.run('delete pods -l app=packed --grace-period=1');
+});
+story('scheduler: an extender over HTTP: pods that want what it manages go where it says', async () => {
+  const licensed = (name: string): object => {
+    const resources = { requests: { 'example.com/licence': '1' }, limits: { 'example.com/licence': '1' } };
+    return { ...asking(name, '10m'), spec: { containers: [{ name: 'main', image: 'nginx', resources }] } };
+  };
+  await k.apply(licensed('licensed'));
+  await k.run('wait --for=condition=PodScheduled pod/licensed --timeout=60s');
+  assert.equal(await k.run('get pod licensed -o jsonpath={.spec.nodeName}'), 'node-2');
+  await k.run('cordon node-2');
+  await k.apply(licensed('unlicensed'));
+  await eventually('its words', async () =>
+    /0\/3 nodes are available: 1 node\(s\) were unschedulable, 2 no licence here\./.test(
+      await k.run('describe pod unlicensed'),
+    ),
+  );
+  await k.run('uncordon node-2');
+  await k.run('wait --for=condition=PodScheduled pod/unlicensed --timeout=60s');
 });
 story('scheduler: a file that is no configuration: refused before anything starts', async () => {
   const start = async (text: string): Promise<string> => {

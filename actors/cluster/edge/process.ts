@@ -11,6 +11,7 @@ import type { EtcdEdge } from '../../etcd/edge/serve.ts';
 import { etcdOn } from '../../etcd/index.ts';
 import type { Remote } from '../../remote/edge/https.ts';
 import { startRemote } from '../../remote/index.ts';
+import { httpExtenders } from '../../scheduler/edge/http.ts';
 import { controllers } from '../controllers.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
@@ -82,7 +83,7 @@ export async function runPlacements(
       },
       controllers: selection,
       leaderElection: options.nats !== undefined || remote !== undefined,
-      ...(configuration === undefined ? {} : { scheduler: { configuration } }),
+      ...(configuration === undefined ? {} : { scheduler: { configuration, extenders: httpExtenders } }),
       node: (name) => nodes!.parts(name),
     };
     let authority: CertificateAuthority | undefined;

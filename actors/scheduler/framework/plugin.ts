@@ -6,6 +6,7 @@ import type { Client, EventRecorder } from '../../client/protocol.ts';
 import type { Cluster } from '../cluster.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodFacts } from '../pod-facts.ts';
+import type { Candidate } from '../preemption/victims.ts';
 import type { ClusterEvent, EventKind } from './event.ts';
 
 /** In Kubernetes' order and spelling, as in a KubeSchedulerConfiguration. */
@@ -70,6 +71,8 @@ export interface PostFiltered {
   readonly nominated?: string;
   /** Preemption: who goes so that the pod can come. */
   readonly victims?: readonly PodFacts[];
+  /** Where else others could go. */
+  readonly candidates?: readonly Candidate[];
   readonly message?: string;
 }
 /** A pod on its way to a node. */

@@ -32,7 +32,7 @@ export function defaultPreemption(limits: Limits, { cluster, random, now }: Hand
       if (unfit !== undefined) return { message: unfit };
       const { candidates, refusals: still } = runs.run(cycle, refusals, fits, limits, random.float(), now());
       const best = pickCandidate(candidates, now());
-      if (best !== undefined) return { nominated: best.node.name, victims: best.victims };
+      if (best !== undefined) return { nominated: best.node.name, victims: best.victims, candidates };
       return { nominated: '', message: `preemption: ${nobodyFits(refusals.nodes, counted(still, refusals.nodes))}` };
     },
   };
