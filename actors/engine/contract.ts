@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from '../../runtime/fault.ts';
-import type { ContainerSpec, EngineEvent, EngineReply, EngineRequest, LogOptions, SandboxSpec } from './protocol.ts';
+import type {
+  ContainerSpec,
+  EngineEvent,
+  EngineReply,
+  EngineRequest,
+  EngineStats,
+  LogOptions,
+  SandboxSpec,
+} from './protocol.ts';
 
 export interface EngineUnderTest {
   ask(request: EngineRequest): Promise<Result<EngineReply>>;
@@ -143,6 +151,34 @@ export function engineContract(
     const result = await under.ask({ type: 'container.exec', id, command: ['sleep', '1000'], timeoutMs: 50 });
     assert.equal(result.ok ? 'executed' : result.fault.reason, 'Timeout');
   });
+  story(
+    'stats: what runs: its CPU time only grows, the node has used at least as much; what is over: gone',
+    async (under) => {
+      await sandbox(under, 'one');
+      const id = await start(under, { image: server });
+      const over = await sh(under, 'exit 0', { name: 'over' });
+      await exited(under, over);
+      const measured = async (): Promise<EngineStats> =>
+        (await ask(under, 'engine.measured', { type: 'engine.stats' })).stats;
+      let last = await measured();
+      const first = last.containers[0];
+      await eventually(under, async () => {
+        const next = await measured();
+        const [before, now] = [last.containers[0]!, next.containers[0]!];
+        assert.ok(next.at >= last.at && next.node.cpuNanos >= last.node.cpuNanos && now.cpuNanos >= before.cpuNanos);
+        last = next;
+        return now.cpuNanos > 0 && now.memoryBytes > 0;
+      });
+      assert.deepEqual(
+        last.containers.map(({ podUid, name, attempt, startedAt }) => [podUid, name, attempt, startedAt]),
+        [['one', 'main', 0, first?.startedAt]],
+      );
+      assert.ok(last.node.cpuNanos >= last.containers[0]!.cpuNanos && last.node.memoryBytes > 0);
+      await ask(under, 'done', { type: 'container.stop', id, graceMs: 0 });
+      await exited(under, id);
+      assert.deepEqual((await measured()).containers, []);
+    },
+  );
   story('probes: a server: HTTP and TCP connect; another port: refused', async (under) => {
     await sandbox(under, 'one');
     await start(under, { image: server, ports: [{ containerPort: 80, protocol: 'TCP' }] });

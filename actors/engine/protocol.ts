@@ -49,6 +49,8 @@ export interface ContainerSpec {
 
 export type EngineRequest =
   | { readonly type: 'engine.info' }
+  /** What the node and each running container use, at one instant. */
+  | { readonly type: 'engine.stats' }
   /** Everything it holds: what a restarted kubelet adopts. From now on events go to `subscriber` (an inbox subject). */
   | { readonly type: 'engine.attach'; readonly subscriber: string }
   | { readonly type: 'sandbox.run'; readonly spec: SandboxSpec }
@@ -139,6 +141,7 @@ export interface LogOptions {
 
 export type EngineReply =
   | { readonly type: 'engine.informed'; readonly info: EngineInfo }
+  | { readonly type: 'engine.measured'; readonly stats: EngineStats }
   | {
       readonly type: 'engine.attached';
       readonly sandboxes: readonly SandboxState[];
@@ -186,6 +189,23 @@ export interface EngineInfo {
   readonly osImage: string;
   readonly kernelVersion: string;
   readonly architecture: string;
+}
+export interface Usage {
+  /** Since `startedAt`; never less than it was. */
+  readonly cpuNanos: number;
+  readonly memoryBytes: number;
+}
+export interface EngineStats {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly node: Usage & { readonly startedAt: number };
+  readonly containers: readonly ContainerStats[];
+}
+export interface ContainerStats extends Usage {
+  readonly podUid: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly startedAt: number;
 }
 export interface SandboxState {
   readonly podUid: string;

@@ -1,6 +1,7 @@
 //! One simulated container: cheap while it just runs; a script costs a generator and a timer.
 import type { Clock, Stop } from '../../../runtime/ports.ts';
-import type { ContainerSpec } from '../protocol.ts';
+import type { ContainerSpec, ContainerStats } from '../protocol.ts';
+import { CpuMeter } from './cpu-meter.ts';
 import { ContainerLog } from './log.ts';
 import type { Behaviour } from './protocol.ts';
 import { FOREVER, runCommand, runScript, type Shell } from './script.ts';
@@ -38,6 +39,7 @@ export class SimulatedContainer {
   readonly #around: Surroundings;
   #program: Generator<number, number> | undefined;
   #shell: Shell | undefined;
+  readonly #cpu: CpuMeter;
   #timer: unknown;
   #grace: unknown;
 
@@ -47,8 +49,22 @@ export class SimulatedContainer {
     this.behaviour = behaviour;
     this.#around = around;
     this.startedAt = around.clock.now();
+    this.#cpu = new CpuMeter(around.clock, this.#limited(behaviour.cpuMilli));
     for (const line of behaviour.lines) this.log.print(this.startedAt, line);
     this.#begin();
+  }
+  #limited(milli: number): number {
+    return Math.min(milli, this.spec.cpuMilli ?? Number.POSITIVE_INFINITY);
+  }
+  /** From now on; absent fields as before. */
+  use({ cpuMilli, memoryBytes }: { readonly cpuMilli?: number; readonly memoryBytes?: number }): void {
+    if (cpuMilli !== undefined) this.#cpu.milli = this.#limited(cpuMilli);
+    if (memoryBytes !== undefined) this.behaviour = { ...this.behaviour, memoryBytes };
+  }
+  stats(): ContainerStats {
+    const { podUid, name, attempt } = this.spec;
+    const { startedAt, behaviour } = this;
+    return { podUid, name, attempt, startedAt, cpuNanos: this.#cpu.nanos, memoryBytes: behaviour.memoryBytes };
   }
   #begin(): void {
     const { behaviour, spec } = this;
@@ -119,6 +135,7 @@ export class SimulatedContainer {
   #end(exit: Omit<Exit, 'at'>): void {
     if (!this.running) return;
     this.exit = { at: this.#around.clock.now(), ...exit };
+    this.#cpu.milli = 0;
     this.dispose();
     this.log.end();
     this.#around.ended(this);

@@ -1,9 +1,18 @@
 //! Sandboxes and containers of one simulated node. A plain class: 100,000 pods must fit in a process.
 import { fail, unreachable } from '../../../runtime/fault.ts';
 import type { Bus, Clock } from '../../../runtime/ports.ts';
-import type { ContainerSpec, EngineEvent, EngineInfo, EngineReply, EngineRequest, SandboxSpec } from '../protocol.ts';
+import type {
+  ContainerSpec,
+  EngineEvent,
+  EngineInfo,
+  EngineReply,
+  EngineRequest,
+  EngineStats,
+  SandboxSpec,
+} from '../protocol.ts';
 import { Addresses } from './addresses.ts';
 import { SimulatedContainer } from './container.ts';
+import { CpuMeter } from './cpu-meter.ts';
 import { fullName, imageId, repositoryOf } from './image.ts';
 import type { SimulationReply, SimulationRequest, WorkloadRule } from './protocol.ts';
 import type { Visits } from './visits.ts';
@@ -37,6 +46,8 @@ type Reply = (reply: EngineReply | SimulationReply) => void;
 const DONE = { type: 'done' } as const;
 const PREFIX = 'simulated://';
 const IMAGE_BYTES = 4_194_304;
+/** What the node itself uses. */
+const SYSTEM = { cpuMilli: 20, memoryBytes: 128 * 2 ** 20 } as const;
 
 export class SimulatedEngine {
   readonly #options: SimulatedEngineOptions;
@@ -50,6 +61,10 @@ export class SimulatedEngine {
   /** Starts that take a while, so that one asked twice is one. */
   readonly #starting = new Map<string, Reply[]>();
   readonly #images = new Set<string>();
+  readonly #system: CpuMeter;
+  readonly #startedAt: number;
+  /** CPU time of containers that are over. */
+  #spentNanos = 0;
 
   constructor(
     options: SimulatedEngineOptions,
@@ -62,12 +77,16 @@ export class SimulatedEngine {
     this.#bus = bus;
     this.#told = told;
     this.#addresses = new Addresses(options.podCidr);
+    this.#system = new CpuMeter(clock, SYSTEM.cpuMilli);
+    this.#startedAt = clock.now();
   }
 
   handle(request: EngineRequest | SimulationRequest, reply: Reply): void {
     switch (request.type) {
       case 'engine.info':
         return reply({ type: 'engine.informed', info: this.#info() });
+      case 'engine.stats':
+        return reply({ type: 'engine.measured', stats: this.#stats() });
       case 'engine.attach':
         return reply(this.#held());
       case 'sandbox.run':
@@ -122,6 +141,7 @@ export class SimulatedEngine {
         const { execs } = request;
         if (execs !== undefined) container.behaviour = { ...container.behaviour, execs };
         container.listening = request.listening ?? container.listening;
+        container.use(request);
         return reply(DONE);
       }
       case 'sim.print':
@@ -164,6 +184,16 @@ export class SimulatedEngine {
           : { exit: { at: exit.at, exitCode: exit.exitCode, ...(exit.signal ? { signal: exit.signal } : {}) } }),
       })),
     };
+  }
+  #stats(): EngineStats {
+    const containers = [...this.#containers.values()].filter(({ running }) => running).map((one) => one.stats());
+    const node = { startedAt: this.#startedAt, cpuNanos: this.#system.nanos + this.#spentNanos, memoryBytes: 0 };
+    for (const { cpuNanos, memoryBytes } of containers) {
+      node.cpuNanos += cpuNanos;
+      node.memoryBytes += memoryBytes;
+    }
+    node.memoryBytes += SYSTEM.memoryBytes;
+    return { at: this.#clock.now(), node, containers };
   }
   #run(spec: SandboxSpec, reply: Reply): void {
     const held = this.#sandboxes.get(spec.podUid);
@@ -294,6 +324,7 @@ export class SimulatedEngine {
   #ended(container: SimulatedContainer): void {
     const { spec, id, exit } = container;
     const { podUid, name, attempt } = spec;
+    this.#spentNanos += container.stats().cpuNanos;
     this.#told({ type: 'engine.exited', podUid, name, attempt, id, ...exit!, message: '' });
   }
 }

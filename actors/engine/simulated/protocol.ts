@@ -22,8 +22,10 @@ export interface Behaviour {
   readonly stopDelayMs: number;
   readonly ignoresTerm: boolean;
   readonly termExitCode: number;
-  /** More than the container's limit: OOM-killed at start. */
+  /** In use. More than the container's limit: OOM-killed at start. */
   readonly memoryBytes: number;
+  /** Used while it runs, as far as the container's limit lets it. */
+  readonly cpuMilli: number;
   /** How commands run in it (exec) are answered; the first that fits. Others: a small shell (script.ts). */
   readonly execs?: readonly ExecRule[];
 }
@@ -56,6 +58,8 @@ export type SimulationRequest =
       readonly httpStatus?: number;
       readonly listening?: boolean;
       readonly execs?: readonly ExecRule[];
+      readonly cpuMilli?: number;
+      readonly memoryBytes?: number;
     }
   | { readonly type: 'sim.print'; readonly podUid: string; readonly container: string; readonly line: string };
 export type SimulationReply =

@@ -12,7 +12,8 @@ const SERVER: Behaviour = {
   stopDelayMs: 0,
   ignoresTerm: false,
   termExitCode: 0,
-  memoryBytes: 0,
+  memoryBytes: 8 * 2 ** 20,
+  cpuMilli: 1,
 };
 const WELCOME = '<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head></html>\n';
 /** Images that serve without being told a command. */
@@ -80,7 +81,7 @@ function annotated(spec: WorkloadSpec): Partial<Behaviour> {
     const text = of(key);
     if (text !== undefined) found[into] = durationMs(text);
   };
-  const number = (key: string, into: 'exitCode' | 'httpStatus' | 'memoryBytes'): void => {
+  const number = (key: string, into: 'exitCode' | 'httpStatus' | 'memoryBytes' | 'cpuMilli'): void => {
     const text = of(key);
     if (text !== undefined && Number.isFinite(Number(text))) found[into] = Number(text);
   };
@@ -91,6 +92,7 @@ function annotated(spec: WorkloadSpec): Partial<Behaviour> {
   number('exit-code', 'exitCode');
   number('http-status', 'httpStatus');
   number('memory-bytes', 'memoryBytes');
+  number('cpu-milli', 'cpuMilli');
   const lines = of('log');
   if (lines !== undefined) found.lines = lines.split('\n');
   const body = of('http-body');

@@ -44,6 +44,9 @@ export class Containers {
   ofPod(podUid: string): readonly Container[] {
     return [...this.#all.values()].filter(({ file }) => file.spec.podUid === podUid);
   }
+  running(): readonly Container[] {
+    return [...this.#all.values()].filter(({ file }) => file.exit === undefined);
+  }
   records(): readonly ContainerRecord[] {
     return [...this.#all.values()].map(({ file }) => ({
       podUid: file.spec.podUid,

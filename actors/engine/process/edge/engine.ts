@@ -22,6 +22,7 @@ import { probeHttp, probeTcp } from './probe.ts';
 import { Sweeper } from './proc.ts';
 import { tool } from './programs.ts';
 import { type SandboxFile, StateDir } from './state.ts';
+import { UsageReader } from './usage.ts';
 import { type VisitPlace, Visits } from './visits.ts';
 
 export interface ProcessEngineOptions {
@@ -56,6 +57,7 @@ export class ProcessEngine {
   readonly #running = new Joined<EngineReply>();
   readonly #readers = new Set<Stop>();
   readonly #visits: Visits;
+  readonly #usage: UsageReader;
   #images: Result<string> | undefined;
   readonly #imagesWaiting: (() => void)[] = [];
   #isolates = false;
@@ -69,6 +71,7 @@ export class ProcessEngine {
     this.#sweeper = new Sweeper(ports.clock);
     const { clock, exited } = ports;
     this.#visits = new Visits(ports);
+    this.#usage = new UsageReader(clock, () => this.#containers.running());
     this.#containers = new Containers({ state: this.#state, logs: this.#logs, sweeper: this.#sweeper, clock, exited });
   }
 
@@ -103,6 +106,8 @@ export class ProcessEngine {
     switch (request.type) {
       case 'engine.info':
         return reply({ type: 'engine.informed', info: engineInfo(this.#options.network.addresses) });
+      case 'engine.stats':
+        return this.#usage.read((stats) => reply({ type: 'engine.measured', stats }));
       case 'engine.attach':
         return reply(this.#attached());
       case 'sandbox.run':
