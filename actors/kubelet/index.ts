@@ -13,12 +13,13 @@ import { createRecorder } from '../client/events.ts';
 import { informers } from '../client/informer/set.ts';
 import type { Client, EventRecorder } from '../client/protocol.ts';
 import type { EngineInfo, EngineReply, EngineRequest } from '../engine/protocol.ts';
-import { answerTo } from './http.ts';
+import { answerTo, isAboutUsage, noUsage, usageAnswer } from './http.ts';
 import { LEASE_RENEW_MS, restartMs } from './logic.ts';
 import { kubeletMachine } from './machine.ts';
 import { NodeRecord } from './node.ts';
 import { Pods } from './pods.ts';
 import type { KubeletEffect, KubeletEvent, KubeletOptions } from './protocol.ts';
+import { Samples } from './stats.ts';
 
 export type { KubeletEvent, KubeletOptions } from './protocol.ts';
 
@@ -56,6 +57,7 @@ class Shell {
   readonly #releases: Stop[] = [];
   readonly #failures = new Map<string, number>();
   readonly #touched = new Set<string>();
+  readonly #samples = new Samples();
   #self!: Self<KubeletEvent>;
   #client!: Client;
   #events!: EventRecorder;
@@ -99,7 +101,7 @@ class Shell {
     const reply = (answer: KubeletReply): void => delivery.reply?.(answer as Message);
     if (message.type === 'kubelet.logs') this.#logs(message, reply);
     else if (message.type === 'kubelet.open' || message.type === 'kubelet.dial') this.#connect(message, reply);
-    else if (message.type === 'kubelet.get') reply(answerTo(message.path, this.#pods?.objects() ?? []));
+    else if (message.type === 'kubelet.get') this.#answer(message.path, reply);
     else if (delivery.reply)
       delivery.reply({
         type: 'fault',
@@ -245,6 +247,21 @@ class Shell {
   #tellWhenGone(): void {
     if (this.#self.host.find(this.#self.address) === undefined) return;
     if ((this.#pods?.size ?? 0) === 0) this.#self.send({ type: 'pods.gone' });
+  }
+  #answer(path: string, reply: (reply: KubeletReply) => void): void {
+    const pods = (): readonly Pod[] => this.#pods?.objects() ?? [];
+    if (!isAboutUsage(path)) return reply(answerTo(path, pods()));
+    this.#ask({ type: 'engine.stats' }, (result) => {
+      if (!result.ok) reply(noUsage(result.fault.message));
+      else if (result.value.type === 'engine.measured') {
+        const { stats } = result.value;
+        const before = this.#samples.before(stats);
+        this.#samples.add(stats);
+        const node = { name: this.#options.node, capacityBytes: this.#info?.memoryBytes ?? 0 };
+        reply(usageAnswer(path, node, stats, before, pods()));
+      }
+      return undefined;
+    });
   }
   #logs(request: Extract<KubeletRequest, { type: 'kubelet.logs' }>, reply: (reply: KubeletReply) => void): void {
     const id = this.#pods?.logOf(request) ?? fail('Unavailable', 'the kubelet is starting');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { address } from '../../runtime/address.ts';
+import type { Message } from '../../runtime/ports.ts';
 import { condition, isReady, NodeRig } from './rig.ts';
 
 test('kubelet: start: its node is registered and Ready within a second, its lease renewed', () => {
@@ -390,3 +391,35 @@ for (const seed of [1, 2, 3])
     };
     assert.equal(run(), run());
   });
+test('kubelet: asked what is used: Summary with rates between two looks, and the lines that Prometheus reads', () => {
+  const rig = new NodeRig();
+  const pod = rig.run(
+    'web',
+    {},
+    { annotations: { 'orrery.dev/cpu-milli': '250', 'orrery.dev/memory-bytes': '1048576' } },
+  );
+  rig.untilPod('web', 'ready', isReady);
+  const get = (path: string): { code: number; contentType: string; body: string } =>
+    rig.ask({ type: 'kubelet.get', path } as Message, 'node-1', 'kubelet').value;
+  const summary = () => JSON.parse(get('/stats/summary').body);
+  assert.equal(summary().pods[0].cpu.usageNanoCores, undefined);
+  rig.world.advance(10_000);
+  const { node, pods } = summary();
+  const [{ podRef, cpu, memory, containers }] = pods;
+  assert.deepEqual(podRef, { name: 'web', namespace: 'default', uid: pod.metadata.uid });
+  assert.equal(cpu.usageNanoCores, 250_000_000);
+  assert.equal(memory.workingSetBytes, 1_048_576);
+  assert.deepEqual([containers[0].name, containers[0].cpu], ['main', cpu]);
+  assert.equal(node.cpu.usageNanoCores, 270_000_000);
+  assert.equal(node.memory.workingSetBytes + node.memory.availableBytes, 8 * 2 ** 30);
+  rig.ask({ type: 'sim.behave', podUid: pod.metadata.uid, container: 'main', cpuMilli: 1_000 });
+  rig.world.advance(10_000);
+  assert.equal(Math.round(summary().pods[0].cpu.usageNanoCores / 1_000_000), 1_000);
+  const { contentType, body } = get('/metrics/resource');
+  assert.equal(contentType, 'text/plain; version=0.0.4; charset=utf-8');
+  assert.match(body, /^# TYPE node_cpu_usage_seconds_total counter\nnode_cpu_usage_seconds_total [\d.]+ \d+$/m);
+  assert.match(
+    body,
+    /^container_memory_working_set_bytes\{container="main",namespace="default",pod="web"\} 1048576 \d+$/m,
+  );
+});

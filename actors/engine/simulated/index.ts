@@ -48,4 +48,4 @@ export function startSimulatedEngine(host: Host, options: SimulatedEngineOptions
     perform: (effect, self) => self.publish(effect.subscriber, effect.exit),
   });
 }
-const KNOWN = /^(engine\.(info|attach)|sandbox\.|image\.pull|container\.|probe\.|sim\.)/;
+const KNOWN = /^(engine\.(info|attach|stats)|sandbox\.|image\.pull|container\.|probe\.|sim\.)/;
