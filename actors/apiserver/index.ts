@@ -9,7 +9,6 @@ import { convert } from '../api/convert.ts';
 import { apiVersion, type ResourceInfo } from '../api/resources.ts';
 import type { Schema } from '../api/schema.ts';
 import { faultOf, internalError } from '../api/status.ts';
-import { checkPolicies, VALIDATING_POLICIES } from './admission/policy/status.ts';
 import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
 import { recountAll } from './admission/quota/recount.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
@@ -27,6 +26,7 @@ import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
 import { Measures } from './measures.ts';
 import { LOCAL_OUTSIDE, noWayOut, type Outside, outsideOf } from './outside.ts';
+import { OWN_STATUSES } from './own-statuses.ts';
 import { API_TIMEOUT_MS, type ApiReply, type ApiRequest, LIST_PAGE_BYTES } from './protocol.ts';
 import { Rounds } from './rounds.ts';
 import { ServiceNetwork } from './service/network.ts';
@@ -188,7 +188,7 @@ class Server implements Api {
         );
         this.#followDefinitions();
         this.#aggregate();
-        this.#checkPolicies();
+        this.#sayStatuses();
         this.#compact(new Compaction());
         this.#spec.onReady?.(this);
         // After the doors: masters need no roles, and boot is short.
@@ -354,9 +354,11 @@ class Server implements Api {
       rounds.ask();
     });
   }
-  #checkPolicies(): void {
-    const rounds = this.#rounds((round) => checkPolicies(this.engine, `${this.#life}:policies:${round}`));
-    this.#follow(VALIDATING_POLICIES, () => rounds.ask());
+  #sayStatuses(): void {
+    for (const [name, infos, round] of OWN_STATUSES) {
+      const rounds = this.#rounds((number) => round(this.engine, `${this.#life}:${name}:${number}`));
+      for (const info of infos) this.#follow(info, () => rounds.ask());
+    }
   }
   /** Now, and at each change. */
   #follow({ storage }: ResourceInfo, changed: (all: Iterable<Entry>) => void): void {

@@ -4,8 +4,8 @@ import { ok, type Result } from '../../../../runtime/fault.ts';
 import type { Task } from '../../../../runtime/task.ts';
 import { asJson, get, type JsonObject, numberOf } from '../../../api/json.ts';
 import { findResource, type ResourceInfo } from '../../../api/resources.ts';
-import type { User } from '../../protocol.ts';
-import type { Call, Engine } from '../../verbs/engine.ts';
+import type { Engine } from '../../verbs/engine.ts';
+import { OWN_WORK_MS, statusApplied } from '../../verbs/own-status.ts';
 import { perform } from '../../verbs/perform.ts';
 import { expressionWarnings } from './type-check.ts';
 
@@ -15,12 +15,10 @@ export const VALIDATING_POLICIES: ResourceInfo = findResource(
   'validatingadmissionpolicies',
 )!;
 const MANAGER = 'validatingadmissionpolicy-status';
-const USER: User = { name: 'system:apiserver', groups: ['system:masters'] };
-const WORK_MS = 30_000;
 
 /** One round: each policy whose last generation nobody has looked at. */
 export function* checkPolicies(engine: Engine, id: string): Task<Result<void>> {
-  const cache = yield* engine.caches.fresh(VALIDATING_POLICIES.storage, 0, engine.clock.now() + WORK_MS);
+  const cache = yield* engine.caches.fresh(VALIDATING_POLICIES.storage, 0, engine.clock.now() + OWN_WORK_MS);
   if (!cache.ok) return cache;
   for (const { object, revision } of [...cache.value.all()]) {
     const { name, generation = 0 } = object.metadata;
@@ -30,31 +28,11 @@ export function* checkPolicies(engine: Engine, id: string): Task<Result<void>> {
       observedGeneration: generation,
       typeChecking: warnings.length === 0 ? {} : { expressionWarnings: warnings },
     };
-    const done = yield* perform(engine, applied(engine, `${id}:${name}:${revision}`, name, status));
+    const done = yield* perform(
+      engine,
+      statusApplied(engine, VALIDATING_POLICIES, `${id}:${name}:${revision}`, name, status, MANAGER),
+    );
     if (!done.ok && done.fault.reason !== 'NotFound') return done;
   }
   return ok(undefined);
-}
-function applied(engine: Engine, id: string, name: string, status: JsonObject): Call {
-  const { group, version, resource, kind } = VALIDATING_POLICIES;
-  return {
-    info: VALIDATING_POLICIES,
-    request: {
-      type: 'api.request',
-      id,
-      user: USER,
-      verb: 'patch',
-      group,
-      version,
-      resource,
-      namespace: '',
-      name,
-      subresource: 'status',
-      patchType: 'apply',
-      body: { apiVersion: `${group}/${version}`, kind, metadata: { name }, status },
-      options: { fieldManager: MANAGER, force: true },
-    },
-    deadline: engine.clock.now() + WORK_MS,
-    warnings: [],
-  };
 }
