@@ -61,6 +61,26 @@ test('jobs: an index fails for good: the others go on, the Job fails at the end'
 test('jobs: longer than its deadline: its pods are ended, then it has failed', () => {
   play('late', 'stays', { activeDeadlineSeconds: 20, parallelism: 2, completions: 2 });
 });
+/** How its machine stands; undefined: it has none. */
+const runOf = (cluster: SimCluster, name: string): unknown =>
+  cluster.world
+    .host('main')
+    .actors()
+    .find(({ address }) => address.component === 'job' && address.name.startsWith(`default.${name}.`))
+    ?.snapshot().value;
+test('jobs: its machine shows how it stands: running, backing off, running again, and none when it is over', () => {
+  const cluster = new SimCluster({ seed: 16, nodes: 1, workloads });
+  cluster.create(JOBS, job('shown', 'fails', { backoffLimit: 1 }));
+  const seen: unknown[] = [];
+  cluster.until('it is over', () => {
+    const value = runOf(cluster, 'shown');
+    if (value !== undefined && value !== seen.at(-1)) seen.push(value);
+    return isOver(cluster, 'shown');
+  });
+  assert.deepEqual(seen, ['running', 'backingOff', 'running']);
+  cluster.world.advance(2_000);
+  assert.equal(runOf(cluster, 'shown'), undefined);
+});
 test('jobs: suspended and resumed: no pod meanwhile, a new start after; a finished Job lets go of its pods', () => {
   const cluster = new SimCluster({ seed: 12, nodes: 1, workloads });
   cluster.create(JOBS, job('pausing', 'works', { completions: 2, parallelism: 2, suspend: true }));

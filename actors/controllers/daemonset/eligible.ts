@@ -3,6 +3,7 @@ import { matchesAny } from '../../api/node-selector.ts';
 import { matches, selectorOfMap } from '../../api/selector.ts';
 import { untolerated } from '../../api/toleration.ts';
 import type { Node } from '../../api/types/cluster.ts';
+import type { PodTemplateSpec } from '../../api/types/pod.ts';
 import type { DaemonSet } from '../../api/types/workload.ts';
 import { tolerationsOf } from './pods.ts';
 
@@ -13,8 +14,23 @@ export interface Eligible {
 }
 const NO: Eligible = { shouldRun: false, continues: false };
 
-export function eligible(set: DaemonSet, node: Node): Eligible {
-  const { spec } = set.spec.template;
+/** By node and template, as they are: the same ones are asked about at every look. */
+const known = new WeakMap<Node, WeakMap<object, Eligible>>();
+export function eligible({ spec: { template } }: DaemonSet, node: Node): Eligible {
+  let byTemplate = known.get(node);
+  if (byTemplate === undefined) {
+    byTemplate = new WeakMap();
+    known.set(node, byTemplate);
+  }
+  let found = byTemplate.get(template);
+  if (found === undefined) {
+    found = judge(template, node);
+    byTemplate.set(template, found);
+  }
+  return found;
+}
+
+function judge({ spec }: PodTemplateSpec, node: Node): Eligible {
   if (spec.nodeName && spec.nodeName !== node.metadata.name) return NO;
   if (spec.nodeSelector !== undefined && !matches(selectorOfMap(spec.nodeSelector), node.metadata.labels)) return NO;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

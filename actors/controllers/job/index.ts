@@ -9,24 +9,26 @@ import { CONTROLLER, claimIndexes } from '../../client/workload/claim.ts';
 import { isTerminating } from '../../client/workload/pod-state.ts';
 import { isTracked } from './pods.ts';
 import { BATCH_MS } from './protocol.ts';
-import { isManagedElsewhere, isOver, type Memory, reconcileJob, reconcileOrphan } from './reconcile.ts';
+import { isManagedElsewhere, isOver, jobKey, reconcileJob, reconcileOrphan } from './reconcile.ts';
+import { Runs } from './runs.ts';
 
-const jobKey = (key: string): string => `job/${key}`;
 const podKey = (pod: Pod): string => `pod/${keyOf(pod)}`;
 
 // Keys: `job/<namespace>/<name>`, and of pods whose finalizer nobody will take off `pod/<namespace>/<name>`.
 export function jobController(): Controller {
-  const memory: Memory = new Map();
+  let runs: Runs;
   return {
     name: 'job-controller',
     watches: [
       watchOf<Job>({ resource: JOBS, keys: ofJob }),
       watchOf<Pod>({ resource: PODS, indexes: claimIndexes, keys: ofPod }),
     ],
-    start: () => memory.clear(),
+    start: (io, actors) => {
+      runs = new Runs(io, actors);
+    },
     reconcile(key, io) {
       const name = key.slice(key.indexOf('/') + 1);
-      return key.startsWith('job/') ? reconcileJob(name, io, memory) : reconcileOrphan(name, io);
+      return key.startsWith('job/') ? reconcileJob(name, io, runs) : reconcileOrphan(name, io);
     },
   };
 }

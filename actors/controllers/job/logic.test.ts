@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { initialTransition, transition } from 'xstate';
 import type { Job, JobSpec, JobStatus } from '../../api/types/batch.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import { failuresAfter, remainingMs } from './backoff.ts';
@@ -7,6 +8,7 @@ import { judge } from './failure-policy.ts';
 import { formatIndexes, parseIndexes } from './indexes.ts';
 import { plan } from './logic.ts';
 import { look } from './look.ts';
+import { type Mode, runMachine } from './machine.ts';
 import { COMPLETION_INDEX, type Failures, FINALIZER, INDEX_FAILURES, INDEX_FAILURES_IGNORED } from './protocol.ts';
 import { met } from './success-policy.ts';
 import { account, settle } from './tracking.ts';
@@ -183,8 +185,8 @@ test('job: back-off: doubles from 10 s to 10 min; a success forgives', () => {
     lastMs,
   });
   assert.equal(failuresAfter({ count: 3, lastMs: 0 }, [at('s', 7)], []), undefined);
-  const { create, afterMs } = planned(job(), [at('a', 4)], { count: 1, lastMs: NOW - 4_000 });
-  assert.deepEqual([create.length, afterMs], [0, 6_000]);
+  const { create, waitMs } = planned(job(), [at('a', 4)], { count: 1, lastMs: NOW - 4_000 });
+  assert.deepEqual([create.length, waitMs], [0, 6_000]);
 });
 
 test('job: indexes: read, written, the first that are free', () => {
@@ -228,7 +230,7 @@ test('job: back-off of an index: its failures pass from pod to pod, the last wai
   const [next] = planned(one, pods).create;
   assert.equal(next?.metadata.annotations?.[INDEX_FAILURES], '2');
   const early = [...pods.slice(0, 1), pod('b', { index: 1, phase: 'Failed', failures: 1, endedAgo: 5 })];
-  assert.deepEqual([planned(one, early).create.length, planned(one, early).afterMs], [0, 15_000]);
+  assert.deepEqual([planned(one, early).create.length, planned(one, early).waitMs], [0, 15_000]);
   assert.deepEqual(names(account(look(one, pods), undefined, NONE, NOW).release), ['a']);
   const rules = [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [9] } }] as const;
   const ignoring = indexed({ ...each, completions: 2, podFailurePolicy: { rules } }, { completedIndexes: '0' });
@@ -310,4 +312,16 @@ test('job: suspension: no start time while suspended, a new one when resumed', (
     [['False', 'JobResumed']],
   );
   assert.equal(account(look(job(), []), undefined, NONE, NOW).suspension, undefined);
+});
+
+test('job: run: seen in the mode that it is in; a wait ends by itself', () => {
+  const looked = (mode: Mode, waitMs = 0) => ({ type: 'run.looked', mode, waitMs }) as const;
+  let [state] = initialTransition(runMachine);
+  assert.equal(state.value, 'waiting');
+  for (const mode of ['running', 'backingOff', 'running', 'suspended', 'running', 'failing'] as const) {
+    [state] = transition(runMachine, state, looked(mode, mode === 'backingOff' ? 10_000 : 0));
+    assert.equal(state.value, mode);
+  }
+  [state] = transition(runMachine, state, looked('over'));
+  assert.equal(state.status, 'done');
 });

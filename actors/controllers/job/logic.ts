@@ -28,11 +28,16 @@ export function plan(seen: Look, failures: Failures | undefined, now: number): P
     return { ...NOTHING, remove: job.spec.suspend ? remove : remove.slice(0, BURST_MAX), afterMs: overMs };
   const leaving = replacesFailedOnly(job) ? seen.terminating.length : 0;
   const { create, waitMs } = missing(seen, job.spec.suspend ? 0 : wanted - active.length - leaving, failures, now);
-  return { ...NOTHING, create, afterMs: sooner(overMs, waitMs) };
+  return { ...NOTHING, create, afterMs: overMs, waitMs };
 }
-const NOTHING: Plan = { verdict: undefined, create: [], remove: [], removedCount: false, afterMs: undefined };
-const sooner = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined ? b : b === undefined ? a : Math.min(a, b);
+const NOTHING: Plan = {
+  verdict: undefined,
+  create: [],
+  remove: [],
+  removedCount: false,
+  afterMs: undefined,
+  waitMs: 0,
+};
 
 const failed = (reason: string, message: string): Verdict => ({ type: 'FailureTarget', reason, message });
 
@@ -98,23 +103,24 @@ function surplus({ active, indexed }: Look, least: number): readonly Pod[] {
 
 interface Missing {
   readonly create: readonly Draft<Pod>[];
-  readonly waitMs?: number;
+  readonly waitMs: number;
 }
 function missing(seen: Look, count: number, failures: Failures | undefined, now: number): Missing {
   const { job, indexed } = seen;
-  if (count <= 0) return { create: [] };
+  if (count <= 0) return { create: [], waitMs: 0 };
   const each = job.spec.backoffLimitPerIndex !== undefined;
   const waitMs = each ? 0 : remainingMs(failures, now);
   if (waitMs > 0) return { create: [], waitMs };
   const most = Math.min(count, BURST_MAX);
-  if (indexed === undefined) return { create: Array.from({ length: most }, () => podOfJob(job, undefined, undefined)) };
+  if (indexed === undefined)
+    return { create: Array.from({ length: most }, () => podOfJob(job, undefined, undefined)), waitMs: 0 };
   const { succeeded, failed = [], kept, completions } = indexed;
   const busy = replacesFailedOnly(job) ? [...seen.active, ...seen.terminating] : seen.active;
   const free = firstFree(union(union(succeeded, failed), indexesOf(places(busy))), most, completions);
   const waits = free.map((index) => (each ? indexWaitMs(kept.get(index), now) : 0));
   const due = free.filter((_, i) => waits[i] === 0);
   if (due.length === 0 && free.length > 0) return { create: [], waitMs: Math.min(...waits) };
-  return { create: due.map((index) => podOfJob(job, index, kept.get(index))) };
+  return { create: due.map((index) => podOfJob(job, index, kept.get(index))), waitMs: 0 };
 }
 const indexWaitMs = (before: Pod | undefined, now: number): number =>
   before === undefined ? 0 : remainingMs({ count: allIndexFailures(before) + 1, lastMs: endOf(before) }, now);

@@ -48,8 +48,10 @@ export interface Plan {
   readonly remove: readonly Pod[];
   /** Whether what is removed counts as failed: otherwise its finalizer goes first. */
   readonly removedCount: boolean;
-  /** When time alone changes something. */
+  /** Until the deadline. */
   readonly afterMs: number | undefined;
+  /** Until a pod may be made in place of one that failed; 0: now, or none is to be made. */
+  readonly waitMs: number;
 }
 
 /** What is to be written, in this order: `status`, no finalizers on `release`, and what `settle` makes of it. */

@@ -15,22 +15,24 @@ import { isActive, isReady, isTerminal, isTerminating } from '../../client/workl
 import { failuresAfter } from './backoff.ts';
 import { plan } from './logic.ts';
 import { look } from './look.ts';
+import type { Mode } from './machine.ts';
 import { isTracked } from './pods.ts';
-import { type Account, type Failures, FINALIZER, MANAGER } from './protocol.ts';
+import { type Account, FINALIZER, MANAGER } from './protocol.ts';
+import type { Runs } from './runs.ts';
 import { account, type Running, settle } from './tracking.ts';
-
-/** By key of the Job. */
-export type Memory = Map<string, Failures>;
 
 export const isOver = (job: Job): boolean => endOfJob(job) !== undefined;
 /** Somebody else's work. */
 export const isManagedElsewhere = ({ spec }: Job): boolean =>
   spec.managedBy !== undefined && spec.managedBy !== MANAGER;
 
-export function* reconcileJob(key: string, io: ControllerIo, memory: Memory): Task<Outcome> {
+export const jobKey = (key: string): string => `job/${key}`;
+
+export function* reconcileJob(key: string, io: ControllerIo, runs: Runs): Task<Outcome> {
   const job = io.cache(JOBS).get(key);
   if (job === undefined || isOver(job) || isManagedElsewhere(job)) {
-    memory.delete(key);
+    if (job !== undefined && isOver(job)) runs.looked(job, key, 'over', 0, jobKey(key));
+    else runs.gone(key);
     return undefined;
   }
   const claiming = {
@@ -44,8 +46,8 @@ export function* reconcileJob(key: string, io: ControllerIo, memory: Memory): Ta
   if (!claimed.ok) return claimed.fault;
 
   const seen = look(job, claimed.value);
-  const failures = failuresAfter(memory.get(key), seen.newlySucceeded, seen.newlyFailed);
-  const { verdict, create, remove, removedCount, afterMs } = plan(seen, failures, io.clock.now());
+  const failures = failuresAfter(runs.failures(job, key), seen.newlySucceeded, seen.newlyFailed);
+  const { verdict, create, remove, removedCount, afterMs, waitMs } = plan(seen, failures, io.clock.now());
   const kept = removedCount ? undefined : yield* release(remove, io);
   const lost = kept ?? (yield* deletePods(job, remove, io));
   const made = yield* createPods(job, create, io);
@@ -56,13 +58,16 @@ export function* reconcileJob(key: string, io: ControllerIo, memory: Memory): Ta
   // What could not be deleted runs on: it is not over yet.
   const stands = lost === undefined ? verdict : undefined;
   const now = account(tracked, stands, running, io.clock.now());
-  const written = yield* write(job, now, io, () =>
-    failures === undefined ? memory.delete(key) : memory.set(key, failures),
-  );
+  runs.looked(job, key, modeOf(job, now, waitMs), waitMs, jobKey(key));
+  const written = yield* write(job, now, io, () => runs.told(key, failures));
   if (written !== undefined) return written.reason === 'NotFound' ? undefined : written;
   if (fault !== undefined) return fault;
   return afterMs === undefined ? undefined : { afterMs };
 }
+const modeOf = ({ spec }: Job, { verdict }: Account, waitMs: number): Mode => {
+  if (verdict !== undefined) return verdict.type === 'FailureTarget' ? 'failing' : 'succeeding';
+  return spec.suspend ? 'suspended' : waitMs > 0 ? 'backingOff' : 'running';
+};
 const runningNow = (pods: readonly Pod[]): Running => {
   const active = pods.filter(isActive);
   const terminating = pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length;
