@@ -1,5 +1,5 @@
-//! A Job's run: waiting → running ⇄ backingOff after failures, ⇄ suspended; → succeeding or failing until its last pod has
-//! ended and is counted → over. What is to be done `plan` decides; here it can be seen, and a wait ends by itself.
+//! A Job's run: waiting → running ⇄ backingOff after failures, ⇄ suspended; → succeeding or failing until its last pod
+//! has ended and is counted → over. What is to be done `plan` decides; here it is seen, and a wait ends by itself.
 import { assign, emit, setup } from 'xstate';
 
 export type Mode = 'suspended' | 'running' | 'backingOff' | 'succeeding' | 'failing' | 'over';
