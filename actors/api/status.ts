@@ -142,7 +142,7 @@ export const notAcceptable = (accepted: readonly string[]): Status =>
 export const requestEntityTooLarge = (message: string): Status =>
   failure(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`);
 export const timeout = (message: string, retryAfterSeconds = 1): Status =>
-  failure(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds });
+  failure(504, 'Timeout', `Timeout: ${message}`, retryAfterSeconds === 0 ? {} : { retryAfterSeconds });
 /** A server that can be asked again: 500 with its own reason, as Kubernetes does. */
 export const serverTimeout = (resource: Named, operation: string, retryAfterSeconds = 1): Status =>
   failure(

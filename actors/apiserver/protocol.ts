@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly limit?: number;
   /** Watches: whether the state comes before the changes. */
   readonly sendInitialEvents?: boolean;
+  /** Watches: how long; 0 or absent: as the server likes. */
+  readonly timeoutSeconds?: number;
   readonly continue?: string;
   readonly fieldManager?: string;
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';

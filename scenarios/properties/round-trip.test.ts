@@ -31,6 +31,8 @@ after(() => server?.close());
 /** Where a kind's own rules write what a client may say, as in Kubernetes. */
 const REWRITTEN: Readonly<Record<string, readonly string[]>> = {
   'v1/Secret': ['.stringData'],
+  // A source that is neither a claim nor a snapshot is dropped (EnforceDataSourceBackwardsCompatibility).
+  'v1/PersistentVolumeClaim': ['.spec.dataSource'],
   'certificates.k8s.io/v1/CertificateSigningRequest': ['.spec.username', '.spec.uid', '.spec.groups', '.spec.extra'],
 };
 /** Where creation adds what the same applied again takes away: a node's taints, a job's selector. */

@@ -1,4 +1,5 @@
 //! Texts of times and durations.
+import { readDuration } from '../go-duration.ts';
 import { Duration, Timestamp } from './value.ts';
 
 const NANO = 1_000_000_000n;
@@ -35,28 +36,9 @@ export function textOfTimestamp({ nanos }: Timestamp): string {
 const fractionText = (nanos: bigint): string =>
   nanos === 0n ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
 
-const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1000n,
-  µs: 1000n,
-  μs: 1000n,
-  ms: 1_000_000n,
-  s: NANO,
-  m: 60n * NANO,
-  h: 3600n * NANO,
-};
-/** Go's time.ParseDuration. */
 export function parseDuration(text: string): Duration | undefined {
-  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
-  if (match === null) return undefined;
-  let nanos = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of match[2]!.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    const scale = UNITS[unit]!;
-    nanos += BigInt(whole || '0') * scale;
-    if (fraction !== '') nanos += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
-  }
-  if (match[1] === '-') nanos = -nanos;
-  return isDuration(nanos) ? new Duration(nanos) : undefined;
+  const read = readDuration(text);
+  return 'nanos' in read && isDuration(read.nanos) ? new Duration(read.nanos) : undefined;
 }
 /** As string(duration) gives it: seconds, `5400s`, `0.5s`. */
 export function textOfDuration({ nanos }: Duration): string {

@@ -55,13 +55,13 @@ export async function startHttps({ pki, outside, port, address, ...access }: Htt
   // Loaded by the first who needs it: few do, and the server is to answer soon.
   const connect = async (use: (connections: Connections) => void): Promise<void> => {
     const { Connections: Made } = await import('./streams/connections.ts');
-    connections ??= new Made(api!, handler!);
+    connections ??= new Made(api!, handler!.front);
     use(connections);
   };
   let aggregated: Aggregated | undefined;
   const aggregate = async (use: (aggregated: Aggregated) => void): Promise<void> => {
     const { Aggregated: Made } = await import('./aggregated.ts');
-    aggregated ??= new Made(api!, handler!, outside);
+    aggregated ??= new Made(api!, handler!.front, outside);
     use(aggregated);
   };
   const isElsewhere = (url = ''): boolean => api?.engine.catalog.remotes.at(url) !== undefined;

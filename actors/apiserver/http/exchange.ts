@@ -1,10 +1,14 @@
 //! A request over HTTP on its way, and how it is answered.
 import type { Stop } from '../../../runtime/ports.ts';
+import type { Schema } from '../../api/schema.ts';
+import type { Status } from '../../api/types/meta.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import type { ApiRequest, User, Verb } from '../protocol.ts';
+import type { Yaml } from './body.ts';
+import { acceptedOf, contentType } from './media.ts';
 import type { HttpRequest } from './message.ts';
 import type { Observed } from './observed.ts';
-import type { Pieces } from './pieces.ts';
+import { type Pieces, piecesOfStatus } from './pieces.ts';
 import type { Route } from './route.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -19,6 +23,8 @@ export interface Exchange {
   readonly user: User;
   readonly audit: AuditRecord | undefined;
   readonly over: () => void;
+  /** By the clock, in ms: when the whole request must have its answer. Of what lasts: Infinity. */
+  readonly deadline: number;
 }
 
 /** The whole answer. */
@@ -45,6 +51,21 @@ export function send(
   }
   over();
   return () => {};
+}
+
+/** A Status instead of what was asked for, in a form that the client reads. */
+export function refused(
+  exchange: Exchange,
+  status: Status,
+  by: { readonly yaml: Yaml | undefined; readonly schema: Schema },
+  warnings: readonly string[] = [],
+): Stop {
+  const format = acceptedOf(exchange.request.headers['accept'])?.format ?? 'json';
+  const said = piecesOfStatus(status, { format, ...by });
+  exchange.audit?.failed(status);
+  const after = status.details?.retryAfterSeconds;
+  const more = after === undefined ? {} : { 'retry-after': String(after) };
+  return send(exchange, status.code ?? 500, contentType(format), said, warnings, more);
 }
 
 /** Too many wait (k8s.io/apiserver/pkg/server/filters tooManyRequests). */

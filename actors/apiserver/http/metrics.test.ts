@@ -27,12 +27,14 @@ test('metrics: watches: those that are open, and what they were told', () => {
   const web = new Web();
   const watch = web.begin('GET', `${MAPS}?watch=1`);
   web.world.advance(10);
-  assert.equal(metric(web, /apiserver_longrunning_requests\{component="apiserver",verb="WATCH"\} (\d+)/), 1);
+  const open =
+    /apiserver_longrunning_requests\{component="apiserver",group="",version="v1",resource="configmaps",subresource="",scope="namespace",verb="WATCH"\} (\d+)/;
+  assert.equal(metric(web, open), 1);
   web.http('POST', MAPS, { json: configMap('a') });
   web.world.advance(10);
   assert.equal(metric(web, /apiserver_watch_events_total\{group="",resource="configmaps",version="v1"\} (\d+)/), 1);
   watch.stop();
-  assert.equal(metric(web, /apiserver_longrunning_requests\{component="apiserver",verb="WATCH"\} (\d+)/), 0);
+  assert.equal(metric(web, open), 0);
 });
 
 test('metrics: admission: how long each plugin and each phase took', () => {
@@ -76,4 +78,11 @@ test('audit: an id with every answer: that of the client, or one of ours', () =>
   assert.match(a, /^[0-9a-f-]{36}$/);
   assert.notEqual(a, b);
   assert.equal(jsonOf(web.http('GET', `${MAPS}/none`)).code, 404);
+});
+
+test('metrics: a deprecated kind that is asked for: told', () => {
+  const web = new Web();
+  web.http('GET', '/api/v1/namespaces/default/endpoints');
+  const of = 'group="",removed_release="",resource="endpoints",subresource="",version="v1"';
+  assert.equal(metric(web, new RegExp(`apiserver_requested_deprecated_apis\\{${of}\\} (\\d+)`)), 1);
 });

@@ -39,7 +39,11 @@ export class Metrics {
   readonly #events = new Map<string, number>();
   /** Their labels, printed once. */
   readonly #series = new Map<string, Series>();
-  readonly inFlight = { reading: 0, writing: 0, watching: 0 };
+  readonly #terminations = new Map<string, number>();
+  /** What lasts and is under way: as many as are open. */
+  readonly #lasting = new Map<string, number>();
+  readonly #deprecated = new Set<string>();
+  readonly inFlight = { reading: 0, writing: 0 };
 
   ended(of: RequestLabels, code: number, seconds: number, bytes: number): void {
     const series = this.#seriesOf(of);
@@ -60,6 +64,27 @@ export class Metrics {
     const labels = printed({ group, resource, version });
     return () => bump(this.#events, labels, 1);
   }
+  /** Until what it returns is called, the first time. */
+  lasts(of: RequestLabels): () => void {
+    const { dry_run: _, ...rest } = labelsOf(of);
+    const labels = printed(rest);
+    bump(this.#lasting, labels, 1);
+    let open = true;
+    return () => {
+      if (open) bump(this.#lasting, labels, -1);
+      open = false;
+    };
+  }
+  /** The server has ended it. */
+  terminated(of: RequestLabels, code: number): void {
+    const { dry_run: _, ...rest } = labelsOf(of);
+    bump(this.#terminations, printed({ code: String(code), ...rest }), 1);
+  }
+  /** A kind that is on its way out has been asked for. No built-in one has a release of its removal. */
+  deprecated({ group, version, resource }: Pick<RequestLabels, 'group' | 'version' | 'resource'>, sub: string): void {
+    const labels = printed({ group, removed_release: '', resource, subresource: sub, version });
+    if (this.#deprecated.size < SERIES_MAX) this.#deprecated.add(labels);
+  }
   #seriesOf(of: RequestLabels): Series {
     const { verb, group, version, resource, subresource, scope, dryRun } = of;
     const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope} ${dryRun}`;
@@ -76,7 +101,7 @@ export class Metrics {
 
   /** `more`: gauges of whoever knows them: the process, the caches. */
   text(more: readonly Gauge[], measures: Pick<Measures, 'lines'>): string {
-    const { reading, writing, watching } = this.inFlight;
+    const { reading, writing } = this.inFlight;
     const lines = [
       ...counters(
         'apiserver_request_total',
@@ -104,9 +129,21 @@ export class Metrics {
       '# TYPE apiserver_current_inflight_requests gauge',
       `apiserver_current_inflight_requests{request_kind="mutating"} ${writing}`,
       `apiserver_current_inflight_requests{request_kind="readOnly"} ${reading}`,
-      '# HELP apiserver_longrunning_requests Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
-      '# TYPE apiserver_longrunning_requests gauge',
-      `apiserver_longrunning_requests{component="apiserver",verb="WATCH"} ${watching}`,
+      ...gauges(
+        'apiserver_longrunning_requests',
+        'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+        this.#lasting,
+      ),
+      ...counters(
+        'apiserver_request_terminations_total',
+        'Number of requests which apiserver terminated in self-defense.',
+        this.#terminations,
+      ),
+      ...gauges(
+        'apiserver_requested_deprecated_apis',
+        'Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
+        new Map([...this.#deprecated].map((labels) => [labels, 1])),
+      ),
       ...measures.lines(),
       ...more.flatMap(({ name, help, type, values }) => [
         `# HELP ${name} ${help}`,
@@ -130,8 +167,12 @@ function bump(series: Map<string, number>, labels: string, by: number): void {
   if (before === undefined && series.size >= SERIES_MAX) return;
   series.set(labels, (before ?? 0) + by);
 }
-function* counters(name: string, help: string, series: ReadonlyMap<string, number>): Iterable<string> {
+const counters = (name: string, help: string, series: ReadonlyMap<string, number>): Iterable<string> =>
+  plain(name, help, 'counter', series);
+const gauges = (name: string, help: string, series: ReadonlyMap<string, number>): Iterable<string> =>
+  plain(name, help, 'gauge', series);
+function* plain(name: string, help: string, type: string, series: ReadonlyMap<string, number>): Iterable<string> {
   yield `# HELP ${name} ${help}`;
-  yield `# TYPE ${name} counter`;
+  yield `# TYPE ${name} ${type}`;
   for (const [labels, value] of series) yield `${name}{${labels}} ${value}`;
 }

@@ -24,6 +24,13 @@ const TEXTS = [
 ] as const;
 const VALIDATIONS: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan', 'nil'];
+/** strconv.ParseInt to 64 bits. */
+function intProblem(text: string): string | undefined {
+  if (!/^[-+]?\d+$/.test(text)) return 'invalid syntax';
+  return BigInt.asIntN(64, BigInt(text.replace('+', ''))) === BigInt(text.replace('+', ''))
+    ? undefined
+    : 'value out of range';
+}
 type Verb = ApiRequest['verb'];
 const KINDS: Readonly<Partial<Record<Verb, string>>> = {
   create: 'CreateOptions',
@@ -31,6 +38,11 @@ const KINDS: Readonly<Partial<Record<Verb, string>>> = {
   patch: 'PatchOptions',
   delete: 'DeleteOptions',
   deletecollection: 'DeleteOptions',
+};
+const NUMBERS: Readonly<Partial<Record<Verb, readonly ('limit' | 'timeoutSeconds' | 'gracePeriodSeconds')[]>>> = {
+  list: ['limit', 'timeoutSeconds'],
+  delete: ['gracePeriodSeconds'],
+  deletecollection: ['limit', 'timeoutSeconds', 'gracePeriodSeconds'],
 };
 
 /** `patchType` of a patch. What a verb has no option for, it does not read. */
@@ -40,11 +52,11 @@ export function optionsOf(query: URLSearchParams, verb: Verb, patchType?: ApiReq
     const value = query.get(name);
     if (value) options[name] = value;
   }
-  for (const name of ['limit', 'gracePeriodSeconds'] as const) {
+  for (const name of NUMBERS[verb] ?? []) {
     const value = query.get(name);
-    if (value === null || value === '') continue;
-    if (!/^-?\d{1,15}$/.test(value))
-      return refuse(badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`));
+    if (!value) continue;
+    const wrong = intProblem(value);
+    if (wrong !== undefined) return refuse(badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${wrong}`));
     options[name] = Number(value);
   }
   if (isTrue(query.get('force'))) options.force = true;

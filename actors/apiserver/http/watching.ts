@@ -68,7 +68,10 @@ export function serveWatch(
     // It does not read: it lists again when it comes back.
     if (responder.waiting > UNREAD_MAX) end();
   };
-  const timer = clock.setTimeout(end, asked.timeoutMs);
+  const timer = clock.setTimeout(() => {
+    begin();
+    end();
+  }, asked.timeoutMs);
   stop = api.watch(
     call,
     asked.options,

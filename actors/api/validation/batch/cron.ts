@@ -1,4 +1,5 @@
 //! The schedule of a cron job: five fields or a descriptor, as github.com/robfig/cron/v3 parses them, in its words.
+import { readDuration } from '../../go-duration.ts';
 import { isZone } from './time-zone.ts';
 
 interface Bounds {
@@ -40,26 +41,8 @@ export function cronProblem(text: string): string | undefined {
 function descriptorProblem(schedule: string): string | undefined {
   if (DESCRIPTORS.includes(schedule)) return undefined;
   if (!schedule.startsWith(EVERY)) return `unrecognized descriptor: ${schedule}`;
-  const problem = durationProblem(schedule.slice(EVERY.length));
-  return problem === undefined ? undefined : `failed to parse duration ${schedule}: ${problem}`;
-}
-const UNITS = ['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'];
-/** time.ParseDuration. */
-function durationProblem(text: string): string | undefined {
-  const quoted = JSON.stringify(text);
-  let rest = text.replace(/^[-+]/, '');
-  if (rest === '0') return undefined;
-  if (rest === '') return `time: invalid duration ${quoted}`;
-  while (rest !== '') {
-    const number = /^(?:\d+(?:\.\d*)?|\.\d+)/.exec(rest)?.[0];
-    if (number === undefined) return `time: invalid duration ${quoted}`;
-    rest = rest.slice(number.length);
-    const unit = /^[^.\d]*/.exec(rest)![0];
-    if (unit === '') return `time: missing unit in duration ${quoted}`;
-    if (!UNITS.includes(unit)) return `time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`;
-    rest = rest.slice(unit.length);
-  }
-  return undefined;
+  const read = readDuration(schedule.slice(EVERY.length));
+  return 'fault' in read ? `failed to parse duration ${schedule}: ${read.fault}` : undefined;
 }
 
 type Parsed = { readonly problem: string } | { readonly problem?: undefined; readonly value: number };
