@@ -165,3 +165,42 @@ test('jobs: messages are late, the manager and a node die: no success is lost or
     assert.equal(ended, 12, `seed ${seed}`);
   }
 });
+test('jobs: success policy: the leader has succeeded: the others end, and have neither failed nor succeeded', () => {
+  const obliging = { image: 'obliging', behaviour: { termExitCode: 0 } };
+  const cluster = new SimCluster({ seed: 17, nodes: 1, workloads: [obliging] });
+  const successPolicy = { rules: [{ succeededIndexes: '0', succeededCount: 1 }] };
+  const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, successPolicy } as const;
+  cluster.create(JOBS, job('led', 'obliging', spec));
+  cluster.until('three', () => cluster.get(JOBS, 'led').status.ready === 3);
+  const leader = cluster.list(PODS, 'default').find(({ metadata }) => metadata.name.startsWith('led-0-'));
+  cluster.delete(PODS, leader!.metadata.name);
+  cluster.until('it is over', () => isOver(cluster, 'led'));
+  const one = cluster.get(JOBS, 'led');
+  assert.equal(conditions(one), 'SuccessCriteriaMet=True/SuccessPolicy Complete=True/SuccessPolicy');
+  assert.deepEqual([one.status.succeeded, one.status.failed, one.status.completedIndexes], [1, undefined, '0']);
+});
+test('jobs: replaced only when failed: a pod that is leaving has no other beside it', () => {
+  const cluster = new SimCluster({
+    seed: 18,
+    nodes: 1,
+    workloads: [{ image: 'stays', behaviour: { stopDelayMs: 5_000, termExitCode: 1 } }],
+  });
+  cluster.create(JOBS, job('alone', 'stays', { podReplacementPolicy: 'Failed' }));
+  cluster.until('it runs', () => cluster.get(JOBS, 'alone').status.ready === 1);
+  const [first] = cluster.list(PODS, 'default');
+  cluster.delete(PODS, first!.metadata.name);
+  cluster.until('another runs', () => {
+    const pods = cluster
+      .list(PODS, 'default')
+      .filter(({ status }) => status.phase === 'Running' || status.phase === 'Pending');
+    assert.ok(pods.length <= 1, 'one at a time');
+    return pods.length === 1 && pods[0]?.metadata.uid !== first?.metadata.uid;
+  });
+  assert.equal(cluster.get(JOBS, 'alone').status.failed, 1);
+});
+test('jobs: managed by another controller: nothing is done about it', () => {
+  const cluster = new SimCluster({ seed: 19, nodes: 1, workloads });
+  cluster.create(JOBS, job('foreign', 'works', { managedBy: 'example.com/other' }));
+  cluster.world.advance(30_000);
+  assert.deepEqual([cluster.list(PODS, 'default').length, cluster.get(JOBS, 'foreign').status], [0, {}]);
+});
