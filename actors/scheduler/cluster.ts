@@ -1,6 +1,7 @@
 //! All that decisions are made from: nodes and their pods, whom Services and owners select, images, nominations,
 //! budgets.
 import type { PodDisruptionBudget } from '../api/types/workload.ts';
+import { Inventory } from './devices/inventory.ts';
 import { Images } from './images.ts';
 import { NodeTable } from './node-table.ts';
 import { Nominations } from './nominations.ts';
@@ -12,6 +13,7 @@ export class Cluster {
   readonly owners = new Owners();
   readonly images = new Images();
   readonly storage = new Storage();
+  readonly devices = new Inventory();
   readonly nominations = new Nominations((node) => this.table.get(node)?.touch());
   /** PodDisruptionBudgets by key. */
   readonly budgets = new Map<string, PodDisruptionBudget>();

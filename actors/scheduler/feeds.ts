@@ -19,6 +19,7 @@ import type { KubeObject } from '../api/types/meta.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { informers } from '../client/informer/set.ts';
 import type { CacheChange } from '../client/protocol.ts';
+import { RESOURCE_CLAIMS } from './devices/dynamic-resources.ts';
 import type { EventKind } from './framework/event.ts';
 import type { Selecting } from './owners.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -31,13 +32,16 @@ const STATEFUL_SETS: Resource<Selecting> = {
   namespaced: true,
 };
 
-const of = (kind: string, resource: string, namespaced = false): Resource => ({
-  group: 'storage.k8s.io',
+const of = (group: string, kind: string, resource: string, namespaced = false): Resource => ({
+  group: `${group}.k8s.io`,
   version: 'v1',
   resource,
   kind,
   namespaced,
 });
+interface Kept {
+  set(object: KubeObject, gone: boolean): void;
+}
 
 export interface Feeding {
   readonly host: Host;
@@ -79,17 +83,21 @@ export function feed({ host, scheduler, now, changed, podSeen, synced }: Feeding
   follow(POD_DISRUPTION_BUDGETS, ({ type, object }) =>
     cluster.setBudget(keyOf(object), type === 'deleted' ? undefined : object),
   );
-  const stored = <T extends KubeObject>(resource: Resource<T>, kind: EventKind): void =>
+  const keep = <T extends KubeObject>(resource: Resource<T>, into: Kept, kind: EventKind): void =>
     follow(resource, ({ type, object }) => {
-      cluster.storage.set({ ...object, kind: resource.kind }, type === 'deleted');
+      into.set({ ...object, kind: resource.kind }, type === 'deleted');
       scheduler.happened({ kind, object }, now());
     });
-  stored(PERSISTENT_VOLUMES, 'PersistentVolumeChange');
-  stored(PERSISTENT_VOLUME_CLAIMS, 'PersistentVolumeClaimChange');
-  stored(STORAGE_CLASSES, 'StorageClassChange');
-  stored(of('CSINode', 'csinodes'), 'CSINodeChange');
-  stored(of('CSIDriver', 'csidrivers'), 'CSIDriverChange');
-  stored(of('CSIStorageCapacity', 'csistoragecapacities', true), 'CSIStorageCapacityChange');
+  const { storage, devices } = cluster;
+  keep(PERSISTENT_VOLUMES, storage, 'PersistentVolumeChange');
+  keep(PERSISTENT_VOLUME_CLAIMS, storage, 'PersistentVolumeClaimChange');
+  keep(STORAGE_CLASSES, storage, 'StorageClassChange');
+  keep(of('storage', 'CSINode', 'csinodes'), storage, 'CSINodeChange');
+  keep(of('storage', 'CSIDriver', 'csidrivers'), storage, 'CSIDriverChange');
+  keep(of('storage', 'CSIStorageCapacity', 'csistoragecapacities', true), storage, 'CSIStorageCapacityChange');
+  keep(RESOURCE_CLAIMS, devices, 'ResourceClaimChange');
+  keep(of('resource', 'ResourceSlice', 'resourceslices'), devices, 'ResourceSliceChange');
+  keep(of('resource', 'DeviceClass', 'deviceclasses'), devices, 'DeviceClassChange');
   follow(PODS, (change) => {
     scheduler.podChanged(change, now());
     if (change.type !== 'deleted') podSeen(change.object);

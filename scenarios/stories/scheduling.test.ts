@@ -10,6 +10,7 @@ import {
   STORAGE_CLASSES,
 } from '../../actors/api/resource.ts';
 import type { Pod } from '../../actors/api/types/pod.ts';
+import { RESOURCE_CLAIMS } from '../../actors/scheduler/devices/dynamic-resources.ts';
 import { SimCluster } from '../sim/cluster.ts';
 import { pod } from '../sim/objects.ts';
 
@@ -135,4 +136,33 @@ test('scheduling: a claim that waits for its first consumer: bound to a volume o
   assert.equal(cluster.get(PODS, 'user').spec.nodeName, 'node-2');
   assert.equal(cluster.get(PERSISTENT_VOLUME_CLAIMS, 'data').spec.volumeName, 'disk');
   assert.equal(cluster.get(PERSISTENT_VOLUME_CLAIMS, 'data').status.phase, 'Bound');
+});
+test('scheduling: a claim of a device: allocated on the node that has it, reserved for the pod, held by a finalizer', () => {
+  const cluster = new SimCluster({ seed: 46, nodes: 2 });
+  const make = (resource: string, kind: string, namespace: string, name: string, spec: object): void => {
+    const at = { group: 'resource.k8s.io', version: 'v1', resource, kind, namespaced: namespace !== '' };
+    cluster.do(cluster.client.create(at, namespace, { metadata: { name }, spec } as never));
+  };
+  const driver = 'gpu.example.com';
+  const selectors = [{ cel: { expression: `device.driver == '${driver}'` } }];
+  make('deviceclasses', 'DeviceClass', '', 'gpu', { selectors });
+  const pool = { name: 'node-2', generation: 1, resourceSliceCount: 1 };
+  make('resourceslices', 'ResourceSlice', '', 'node-2', {
+    driver,
+    pool,
+    nodeName: 'node-2',
+    devices: [{ name: 'gpu-0' }],
+  });
+  const requests = [{ name: 'one', exactly: { deviceClassName: 'gpu' } }];
+  make('resourceclaims', 'ResourceClaim', 'default', 'mine', { devices: { requests } });
+  const resourceClaims = [{ name: 'gpu', resourceClaimName: 'mine' }];
+  cluster.create(PODS, pod('user', { resourceClaims }));
+  cluster.until('the pod has a node', () => cluster.get(PODS, 'user').spec.nodeName !== undefined);
+  assert.equal(cluster.get(PODS, 'user').spec.nodeName, 'node-2');
+  const claim = cluster.get(RESOURCE_CLAIMS, 'mine');
+  assert.deepEqual(claim.status?.allocation?.devices?.results, [
+    { request: 'one', driver, pool: 'node-2', device: 'gpu-0' },
+  ]);
+  assert.equal(claim.status?.reservedFor?.[0]?.name, 'user');
+  assert.deepEqual(claim.metadata.finalizers, ['resource.kubernetes.io/delete-protection']);
 });

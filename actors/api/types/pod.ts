@@ -21,6 +21,11 @@ export interface PodSpec {
   readonly preemptionPolicy?: 'Never' | 'PreemptLowerPriority';
   readonly schedulerName: string;
   readonly schedulingGates?: readonly { readonly name: string }[];
+  readonly resourceClaims?: readonly {
+    readonly name: string;
+    readonly resourceClaimName?: string;
+    readonly resourceClaimTemplateName?: string;
+  }[];
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly terminationGracePeriodSeconds: number;
   readonly activeDeadlineSeconds?: number;
@@ -164,6 +169,7 @@ export interface PodStatus {
   readonly startTime?: string;
   readonly qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort';
   readonly nominatedNodeName?: string;
+  readonly resourceClaimStatuses?: readonly { readonly name: string; readonly resourceClaimName?: string }[];
   readonly observedGeneration?: number;
   readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly initContainerStatuses?: readonly ContainerStatus[];

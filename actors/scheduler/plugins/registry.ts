@@ -1,5 +1,6 @@
 //! Kubernetes' own plugins, in the order in which a profile asks them, with their weights.
 import type { PluginChoice } from '../config/configuration.ts';
+import { dynamicResources } from '../devices/dynamic-resources.ts';
 import type { PluginFactory, Registry } from '../framework/plugin.ts';
 import { defaultPreemption } from '../preemption/plugin.ts';
 import { nodeVolumeLimits } from '../volumes/node-volume-limits.ts';
@@ -8,7 +9,6 @@ import { volumeRestrictions } from '../volumes/volume-restrictions.ts';
 import { volumeZone } from '../volumes/volume-zone.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
 import { defaultBinder } from './default-binder.ts';
-import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';

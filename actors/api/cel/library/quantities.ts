@@ -5,7 +5,7 @@ import { COST_OF_FIRST, define, type Overload } from '../overload.ts';
 import { INT_MAX, INT_MIN, Opaque } from '../value.ts';
 
 const UNIT = 1_000_000_000n;
-class QuantityValue extends Opaque {
+export class QuantityValue extends Opaque {
   override readonly typeName = 'kubernetes.Quantity';
   readonly nanos: bigint;
   constructor(nanos: bigint) {
@@ -16,7 +16,7 @@ class QuantityValue extends Opaque {
     return (other as QuantityValue).nanos === this.nanos;
   }
 }
-function quantity(text: string): QuantityValue {
+export function quantity(text: string): QuantityValue {
   const parsed = parse(text);
   if (parsed === undefined) throw new Failure(QUANTITY_ERROR);
   return new QuantityValue(parsed.nanos);

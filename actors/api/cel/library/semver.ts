@@ -6,7 +6,7 @@ import { Opaque } from '../value.ts';
 const SHAPE =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
 
-class SemverValue extends Opaque {
+export class SemverValue extends Opaque {
   override readonly typeName = 'kubernetes.Semver';
   readonly numbers: readonly bigint[];
   readonly before: readonly string[];
@@ -37,7 +37,7 @@ function normalized(text: string): string {
   while (parts.length < 3) parts.push('0');
   return parts.join('.') + rest;
 }
-function semver(text: string, normalize = false): SemverValue {
+export function semver(text: string, normalize = false): SemverValue {
   const parsed = parse(normalize ? normalized(text) : text);
   if (parsed === undefined) throw new Failure(`No Major.Minor.Patch elements found`);
   return parsed;
