@@ -89,3 +89,14 @@ test('scheduler: its own word on a status: the pod is not tried again for it', (
   scheduler.nodeChanged({ type: 'added', object: node('n') }, 3_000);
   assert.equal(scheduler.cycle(3_000)?.type, 'assigned');
 });
+test('scheduler: a pod that was nominated goes: who was kept out for it is tried again', () => {
+  const rig = new Rig().node(node('n'));
+  const nominated = { ...big('high', { priority: 10 }), status: { phase: 'Pending', nominatedNodeName: 'n' } } as Pod;
+  rig.pod({ ...nominated, spec: { ...nominated.spec, nodeSelector: { none: 'here' } } });
+  assert.equal(rig.cycle()?.type, 'refused');
+  rig.cluster.nominations.set(rig.scheduler.queue.get('default/high')!.facts, 'n');
+  rig.pod(big('low'));
+  assert.equal(rig.cycle()?.type, 'refused');
+  rig.gone(nominated);
+  assert.equal(rig.cycle()?.type, 'assigned');
+});

@@ -144,9 +144,17 @@ export class Scheduler {
     for (const event of podEvents(old, pod, smaller)) this.happened(event, now);
   }
   #gone(key: string, pod: Pod, now: number): void {
+    // One that only waited for its room leaves that room too.
+    const nominated = this.cluster.nominations.nodeOf(key);
     this.#dropped(key);
     this.cluster.preempting.delete(pod.metadata.uid);
     if (this.cluster.table.remove(key) !== undefined) this.happened({ kind: 'AssignedPodDelete', object: pod }, now);
+    else if (nominated !== undefined) this.#left(pod, nominated, now);
+  }
+  /** Room that somebody had taken without being there yet. */
+  #left(pod: Pod, nodeName: string, now: number): void {
+    const object: Pod = { ...pod, spec: { ...pod.spec, nodeName } };
+    this.happened({ kind: 'AssignedPodDelete', object }, now);
   }
 
   /** Pods that it may help come back. */
@@ -277,9 +285,7 @@ export class Scheduler {
     if (!this.cluster.table.isAssumed(pod.key)) return; // seen bound or deleted meanwhile
     this.unreserve(profile, { pod, node });
     this.cluster.table.forget(pod.key);
-    // It had taken room that others may need.
-    const object = { ...pod.pod, spec: { ...pod.pod.spec, nodeName: node } };
-    this.happened({ kind: 'AssignedPodDelete', object }, now);
+    this.#left(pod.pod, node, now);
     if (again) this.queue.retry(pod, entry.attempts, now);
   }
   /** A Permit said no in the end. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inbox } from '../../runtime/address.ts';
 import { EVENTS, NODES, PODS } from '../api/resource.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { Story } from '../controllers/manager/cluster.fixture.ts'; // tidy: a fixture of tests
 import { startScheduler } from './index.ts';
+import { type SchedulerMessage, schedulerAddress } from './protocol.ts';
 
 const user = { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] };
 /** Two nodes of four cores. */
@@ -148,4 +150,30 @@ test('scheduler: the same seed: the same pods on the same nodes', () => {
   };
   assert.deepEqual(run(9), run(9));
   assert.notDeepEqual(run(9), run(10));
+});
+test("scheduler: metrics: kube-scheduler's names, in Prometheus' format", () => {
+  const cluster = new Cluster(11);
+  cluster.scheduler('s1');
+  cluster.want('web', '1');
+  cluster.want('large', '64');
+  cluster.want('gated', '1', { schedulingGates: [{ name: 'example.com/wait' }] });
+  cluster.until('decided', () => cluster.bound().length === 1 && cluster.scheduled('large') !== undefined);
+  let text = '';
+  const { world } = cluster;
+  world.bus.request(inbox(world.cluster, schedulerAddress('s1')), { type: 'metrics.get' }, 1_000, (result) => {
+    if (result.ok) text = (result.value as SchedulerMessage & { text: string }).text;
+  });
+  cluster.until('an answer', () => text !== '');
+  for (const line of [
+    'scheduler_schedule_attempts_total{result="scheduled",profile="default-scheduler"} 1',
+    'scheduler_pending_pods{queue="active"} 0',
+    'scheduler_pending_pods{queue="gated"} 1',
+    'scheduler_pending_pods{queue="unschedulable"} 1',
+    'scheduler_scheduler_cache_size{type="nodes"} 2',
+    'scheduler_unschedulable_pods{plugin="NodeResourcesFit"} 1',
+    'scheduler_queue_incoming_pods_total{queue="active",event="PodAdd"} 2',
+    'scheduler_pod_scheduling_attempts_bucket{le="1"} 1',
+    '# TYPE scheduler_scheduling_algorithm_duration_seconds histogram',
+  ])
+    assert(text.split('\n').includes(line), `${line}\n${text}`);
 });

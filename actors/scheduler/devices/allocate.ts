@@ -20,12 +20,12 @@ interface Picked extends Wanted {
 /** Tries are bounded: a claim that needs more is one that does not fit. */
 const TRIES_MAX = 100_000;
 
-/** Undefined: not on this node. `taken` grows by what is allocated. */
+/** Undefined: not on this node. `mine`: what other claims of the pod have got; it grows by what is allocated. */
 export function allocate(
   claim: ResourceClaim,
   node: string,
   offered: readonly Offered[],
-  taken: Set<string>,
+  mine: Set<string>,
   inventory: Inventory,
 ): Allocation | undefined {
   const { requests = [], constraints = [], config = [] } = claim.spec.devices ?? {};
@@ -34,11 +34,12 @@ export function allocate(
       ? firstAvailable.map((one) => ({ request: `${name}/${one.name}`, exact: one }))
       : [{ request: name, exact: exactly }],
   );
+  const taken = inventory.taken();
   let tries = 0;
   const fits = (picked: readonly Picked[]): boolean => constraints.every((constraint) => holds(constraint, picked));
   const isFree = ({ id }: Offered, { adminAccess }: ExactRequest, picked: readonly Picked[]): boolean =>
     adminAccess === true ||
-    (!taken.has(id) && !picked.some((one) => one.offered.id === id && one.exact.adminAccess !== true));
+    (!taken.has(id) && !mine.has(id) && !picked.some((one) => one.offered.id === id && one.exact.adminAccess !== true));
 
   /** From the i-th request on, `missing` devices more of this alternative. */
   function some(
@@ -79,7 +80,7 @@ export function allocate(
 
   const picked = next(0, []);
   if (picked === undefined) return undefined;
-  for (const { offered: one, exact } of picked) if (exact.adminAccess !== true) taken.add(one.id);
+  for (const { offered: one, exact } of picked) if (exact.adminAccess !== true) mine.add(one.id);
   const results = picked.map(({ request, exact, offered: { driver, pool, device } }): DeviceResult => {
     const result = { request, driver, pool, device: device.name };
     return exact.adminAccess === true ? { ...result, adminAccess: true } : result;

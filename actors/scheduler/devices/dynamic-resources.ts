@@ -118,11 +118,11 @@ export function dynamicResources(_: unknown, { cluster, client }: Handle): Plugi
   }
   function allocateAll(node: NodeInfo, claims: readonly ResourceClaim[]): ReadonlyMap<string, Allocation> | Refusal {
     const offered = devices.offeredTo(node);
-    const taken = new Set(devices.taken());
+    const mine = new Set<string>();
     const found = new Map<string, Allocation>();
     try {
       for (const claim of claims) {
-        const allocation = allocate(claim, node.name, offered, taken, devices);
+        const allocation = allocate(claim, node.name, offered, mine, devices);
         if (allocation === undefined) return NONE_LEFT;
         found.set(keyOf(claim), allocation);
       }

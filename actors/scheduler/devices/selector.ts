@@ -2,10 +2,11 @@
 import { DEVICE_COST_MAX, deviceEnvironment, deviceValue } from '../../api/cel/device.ts';
 import type { Environment } from '../../api/cel/environment.ts';
 import { type Compiled, compile } from '../../api/cel/index.ts';
-import type { ExactRequest } from '../../api/types/devices.ts';
+import type { Device, ExactRequest } from '../../api/types/devices.ts';
 import type { Inventory, Offered } from './inventory.ts';
 
 const PROGRAMS_MAX = 500;
+const ANSWERS_MAX = 50;
 const programs = new Map<string, Compiled>();
 let environment: Environment | undefined;
 
@@ -16,15 +17,31 @@ export function wants(
   { classes }: Inventory,
 ): boolean {
   const all = [...(classes.get(deviceClassName)?.spec.selectors ?? []), ...selectors];
-  for (const { cel } of all) {
-    if (cel === undefined) continue;
-    const compiled = programOf(cel.expression);
-    if (!compiled.ok) throw new Error(`CEL compile error: ${compiled.text}`);
-    const outcome = compiled.program.evaluate({ device: deviceValue(driver, device) }, DEVICE_COST_MAX);
-    if (outcome.what === 'error') throw new Error(`CEL runtime error: ${outcome.message}`);
-    if (outcome.what !== 'value' || outcome.value !== true) return false;
-  }
+  for (const { cel } of all) if (cel !== undefined && !fits(cel.expression, driver, device)) return false;
   return true;
+}
+/** A device is what it is: an expression is evaluated once about each. */
+const answers = new WeakMap<Device, Map<string, boolean>>();
+function fits(expression: string, driver: string, device: Device): boolean {
+  let known = answers.get(device);
+  if (known === undefined) {
+    known = new Map();
+    answers.set(device, known);
+  }
+  let answer = known.get(expression);
+  if (answer === undefined) {
+    answer = evaluate(expression, driver, device);
+    if (known.size >= ANSWERS_MAX) known.clear();
+    known.set(expression, answer);
+  }
+  return answer;
+}
+function evaluate(expression: string, driver: string, device: Device): boolean {
+  const compiled = programOf(expression);
+  if (!compiled.ok) throw new Error(`CEL compile error: ${compiled.text}`);
+  const outcome = compiled.program.evaluate({ device: deviceValue(driver, device) }, DEVICE_COST_MAX);
+  if (outcome.what === 'error') throw new Error(`CEL runtime error: ${outcome.message}`);
+  return outcome.what === 'value' && outcome.value === true;
 }
 function programOf(expression: string): Compiled {
   let compiled = programs.get(expression);
