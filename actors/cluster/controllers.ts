@@ -20,6 +20,7 @@ import { nodeLifecycleController } from '../controllers/node-lifecycle/index.ts'
 import { persistentVolumeBinder } from '../controllers/persistent-volume/index.ts';
 import { podGarbageCollector } from '../controllers/pod-gc/index.ts';
 import { replicasetController, replicationController } from '../controllers/replicaset/index.ts';
+import { resourceClaimController } from '../controllers/resource-claim/index.ts';
 import { rootCaPublisher } from '../controllers/root-ca/index.ts';
 import { serviceAccountController } from '../controllers/service-account/index.ts';
 import { serviceAccountTokenController } from '../controllers/service-account-token/index.ts';
@@ -62,6 +63,7 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   namespaceController,
   serviceCidrController,
   ephemeralVolumeController,
+  resourceClaimController,
   persistentVolumeBinder,
   claimProtection,
   volumeProtection,
