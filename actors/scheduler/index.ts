@@ -283,6 +283,7 @@ class Shell {
     const displaced = this.#scheduler.nominate(refused);
     this.#tell(pod.pod, 'Unschedulable', message, nominated);
     for (const other of displaced) this.#write(report(this.#client, other.pod, { nominatedNodeName: null }), () => {});
+    for (const task of refused.writes ?? []) this.#write(task, () => {});
     if (victims.length > 0) this.#preempt(refused);
   }
   /** The victims go while other pods are scheduled; until they are told, their preemptor stays out of the queue. */

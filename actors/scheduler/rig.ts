@@ -16,6 +16,9 @@ import { factsOf } from './pod-facts.ts';
 import { nobodyFits } from './refusal-message.ts';
 import { type Decision, Scheduler } from './scheduler.ts';
 
+/** Nothing is written here: tasks are made, and never run. */
+const NOBODY = new Proxy({}, { get: () => () => undefined }) as Client;
+
 export interface RigOptions {
   readonly seed?: number;
   readonly profiles?: readonly ProfileConfiguration[];
@@ -36,7 +39,7 @@ export class Rig {
       cluster: this.cluster,
       random: random.fork('plugins'),
       now: () => this.now,
-      client: {} as Client,
+      client: NOBODY,
       events: { event: () => {} } as EventRecorder,
       waiting: new PermitRoom({ setTimeout: () => 0, clearTimeout: () => {} }),
     };

@@ -1,6 +1,7 @@
 //! The scheduler's knowledge and its decisions, as a plain class: changes go in, one decision a cycle comes out.
 //! It writes nothing: index.ts does, and tells how it went.
 import type { Random } from '../../runtime/ports.ts';
+import type { Task } from '../../runtime/task.ts';
 import { equal } from '../api/json.ts';
 import { keyOf } from '../api/resource.ts';
 import type { Namespace, Node } from '../api/types/cluster.ts';
@@ -36,6 +37,8 @@ export interface Refused {
   readonly victims: readonly PodFacts[];
   /** Nodes where preemption would do. */
   readonly candidates: readonly Candidate[];
+  /** What PostFilter plugins want written. */
+  readonly writes?: readonly Task<unknown>[];
 }
 export type Decision = Assigned | Refused;
 
@@ -250,6 +253,7 @@ export class Scheduler {
     }
     const refusals = run.refusals();
     const said: string[] = [];
+    const writes: Task<unknown>[] = [];
     let nominated: string | undefined;
     let victims: readonly PodFacts[] = NOBODY;
     let candidates: readonly Candidate[] = NONE;
@@ -257,6 +261,7 @@ export class Scheduler {
       const answer = plugin.postFilter!(run.cycle, refusals, run);
       nominated = answer.nominated ?? nominated;
       if (answer.message !== undefined) said.push(answer.message);
+      if (answer.write !== undefined) writes.push(answer.write);
       if (answer.nominated === undefined || answer.nominated === '') continue;
       victims = answer.victims ?? NOBODY;
       candidates = answer.candidates ?? NONE;
@@ -265,7 +270,7 @@ export class Scheduler {
     }
     this.queue.park(entry, refusals.plugins, now);
     const message = refusalMessage(refusals, said);
-    const what = { type: 'refused', profile, pod: facts, message, victims, candidates } as const;
+    const what = { type: 'refused', profile, pod: facts, message, victims, candidates, writes } as const;
     return nominated === undefined ? what : { ...what, nominated };
   }
 

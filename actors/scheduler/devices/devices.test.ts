@@ -131,3 +131,18 @@ test('devices: a claim that is not there, a class that is not there, a pool that
   made.scheduler.happened({ kind: 'ResourceClaimChange', object: later }, 0);
   assert.equal(made.scheduler.queue.count('gated'), 0);
 });
+test('devices: allocated where its pod cannot go, and used by nobody: given up', () => {
+  const made = rig(gpus(), slice('a', [gpu('g', '40Gi')]));
+  const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['a'] }] }];
+  const allocation = { devices: { results: [] }, nodeSelector: { nodeSelectorTerms: terms } };
+  const message = (reservedFor: readonly object[]): string => {
+    made.cluster.devices.set({ ...claim('c', []), status: { allocation, reservedFor } } as KubeObject, false);
+    return made.answer(using('p', 'c'));
+  };
+  made.node(node('a', { spec: { unschedulable: true } }));
+  assert.match(
+    message([]),
+    /1 resourceclaim not available on the node\. deallocation of ResourceClaim completed, preemption: /,
+  );
+  assert.match(message([{ resource: 'pods', name: 'x', uid: 'x' }]), /no new claims to deallocate/);
+});

@@ -68,7 +68,11 @@ export function dynamicResources(_: unknown, { cluster, client }: Handle): Plugi
       const found = allocateAll(node, claims.open);
       return found instanceof Map ? undefined : (found as Refusal);
     },
-    postFilter: () => ({ message: 'no new claims to deallocate' }),
+    postFilter: ({ pod: { pod } }, { counts }) => {
+      const idle = counts.has(ELSEWHERE) ? claimsOf(pod).find((claim) => isIdle(claim, pod)) : undefined;
+      if (idle === undefined) return { message: 'no new claims to deallocate' };
+      return { message: 'deallocation of ResourceClaim completed', write: deallocate(idle) };
+    },
     reserve: ({ pod, node: name }) => {
       const node = cluster.table.get(name);
       const open = claimsOf(pod.pod).filter((claim) => devices.allocationOf(claim) === undefined);
@@ -86,6 +90,15 @@ export function dynamicResources(_: unknown, { cluster, client }: Handle): Plugi
     preBind: (placement) => ((placement.pod.pod.spec.resourceClaims ?? []).length === 0 ? undefined : write(placement)),
   };
 
+  /** Allocated where its pod cannot go, and used by nobody. */
+  function isIdle(claim: ResourceClaim, pod: Pod): boolean {
+    const { allocation, reservedFor = [] } = claim.status ?? {};
+    return allocation !== undefined && reservedFor.every(({ uid }) => uid === pod.metadata.uid);
+  }
+  function deallocate(claim: ResourceClaim): Task<Result<ResourceClaim>> {
+    const { allocation: _, reservedFor: __, ...status } = claim.status ?? {};
+    return client.update(RESOURCE_CLAIMS, { ...claim, status }, 'status');
+  }
   function names({ spec, status }: Pod): readonly (readonly [name: string, claim: string | undefined])[] {
     return (spec.resourceClaims ?? []).flatMap(({ name, resourceClaimName }) => {
       if (resourceClaimName !== undefined) return [[name, resourceClaimName] as const];

@@ -74,6 +74,8 @@ export interface PostFiltered {
   /** Where else others could go. */
   readonly candidates?: readonly Candidate[];
   readonly message?: string;
+  /** What is to be written so that the pod may fit later. */
+  readonly write?: Task<unknown>;
 }
 /** A pod on its way to a node. */
 export interface Placement {
