@@ -14,6 +14,16 @@ export interface QueueOptions {
   readonly capacity?: number;
   readonly retryLeastMs?: number;
   readonly retryMostMs?: number;
+  readonly observer?: QueueObserver;
+}
+/** Told as it happens; times in ms. */
+export interface QueueObserver {
+  added(): void;
+  /** A worker has it, so long after it was added. */
+  taken(waitedMs: number): void;
+  ended(workedMs: number): void;
+  /** It is to come again later. */
+  retried(): void;
 }
 
 interface Delayed {
@@ -23,13 +33,13 @@ interface Delayed {
 
 export class WorkQueue {
   readonly #options: QueueOptions;
-  /** Wants work, once each; in order of arrival in `#order`. */
-  readonly #ready = new Set<string>();
+  /** Wants work, once each, since when; in order of arrival in `#order`. */
+  readonly #ready = new Map<string, number>();
   readonly #order = new Fifo<string>();
-  /** With a worker. */
-  readonly #processing = new Set<string>();
-  /** Added while with a worker: ready when it is done. */
-  readonly #again = new Set<string>();
+  /** With a worker, since when. */
+  readonly #processing = new Map<string, number>();
+  /** Added while with a worker, when: ready when it is done. */
+  readonly #again = new Map<string, number>();
   readonly #delayed = new Map<string, Delayed>();
   readonly #failures = new Map<string, number>();
   #closed = false;
@@ -44,6 +54,11 @@ export class WorkQueue {
   get processing(): number {
     return this.#processing.size;
   }
+  /** How long each key is with its worker, in ms. */
+  get working(): readonly number[] {
+    const now = this.#options.clock.now();
+    return [...this.#processing.values()].map((since) => Math.max(0, now - since));
+  }
   get delayed(): number {
     return this.#delayed.size;
   }
@@ -56,22 +71,29 @@ export class WorkQueue {
   add(key: string): boolean {
     if (this.#closed) return false;
     if (this.#ready.has(key) || this.#again.has(key)) return true;
+    const now = this.#options.clock.now();
     if (this.#processing.has(key)) {
-      this.#again.add(key);
+      this.#again.set(key, now);
+      this.#options.observer?.added();
       return true;
     }
     if (!this.#delayed.has(key) && this.#full()) return false;
-    this.#ready.add(key);
+    this.#options.observer?.added();
+    this.#enter(key, now);
+    return true;
+  }
+  #enter(key: string, at: number): void {
+    this.#ready.set(key, at);
     this.#order.push(key);
     if (this.#ready.size === 1) this.#options.onReady();
-    return true;
   }
 
   /** Adds it when the time has come; of several times the soonest counts. */
   addAfter(key: string, ms: number): boolean {
     if (this.#closed) return false;
     if (ms <= 0) return this.add(key);
-    const { clock } = this.#options;
+    const { clock, observer } = this.#options;
+    observer?.retried();
     const at = clock.now() + ms;
     const before = this.#delayed.get(key);
     if (before !== undefined && before.at <= at) return true;
@@ -106,13 +128,20 @@ export class WorkQueue {
   get(): string | undefined {
     const key = this.#order.shift();
     if (key === undefined) return undefined;
+    const now = this.#options.clock.now();
+    this.#options.observer?.taken(Math.max(0, now - (this.#ready.get(key) ?? now)));
     this.#ready.delete(key);
-    this.#processing.add(key);
+    this.#processing.set(key, now);
     return key;
   }
   done(key: string): void {
+    const now = this.#options.clock.now();
+    this.#options.observer?.ended(Math.max(0, now - (this.#processing.get(key) ?? now)));
     this.#processing.delete(key);
-    if (this.#again.delete(key)) this.add(key);
+    const again = this.#again.get(key);
+    if (again === undefined || this.#closed) return;
+    this.#again.delete(key);
+    this.#enter(key, again);
   }
 
   close(): void {

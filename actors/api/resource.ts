@@ -13,6 +13,7 @@ import type {
 } from './types/cluster.ts';
 import type { KubeObject } from './types/meta.ts';
 import type { Pod } from './types/pod.ts';
+import type { SubjectAccessReview, TokenReview } from './types/review.ts';
 import type { EndpointSlice, Endpoints, Service } from './types/service.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './types/storage.ts';
 import type {
@@ -74,6 +75,14 @@ export const STATEFUL_SETS = of<StatefulSet>('apps', 'v1', 'statefulsets', 'Stat
 export const REPLICA_SETS = of<ReplicaSet>('apps', 'v1', 'replicasets', 'ReplicaSet');
 export const CRON_JOBS = of<CronJob>('batch', 'v1', 'cronjobs', 'CronJob');
 export const JOBS = of<Job>('batch', 'v1', 'jobs', 'Job');
+export const TOKEN_REVIEWS = of<TokenReview>('authentication.k8s.io', 'v1', 'tokenreviews', 'TokenReview', false);
+export const SUBJECT_ACCESS_REVIEWS = of<SubjectAccessReview>(
+  'authorization.k8s.io',
+  'v1',
+  'subjectaccessreviews',
+  'SubjectAccessReview',
+  false,
+);
 export const LEASES = of<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const ENDPOINT_SLICES = of<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice');
 export const POD_DISRUPTION_BUDGETS = of<PodDisruptionBudget>(

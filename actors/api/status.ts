@@ -116,7 +116,7 @@ export function forbidden(resource: Named, name: string, why: string): Status {
       : name === ''
         ? `${subject} is forbidden: ${why}`
         : `${subject} "${name}" is forbidden: ${why}`;
-  return failure(403, 'Forbidden', message, detailsOf(resource, name));
+  return failure(403, 'Forbidden', message, subject === '' ? {} : detailsOf(resource, name));
 }
 export const methodNotAllowed = (resource: Named, action: string): Status =>
   failure(

@@ -1,12 +1,12 @@
 //! What kube-scheduler's metrics tell, noted as it happens.
-import { type MetricName, Metrics } from './metrics.ts';
+import { type MetricName, schedulerMetrics } from './metrics.ts';
 import type { Entry, Place } from './queue.ts';
 import type { Decision, Scheduler } from './scheduler.ts';
 
 const PLACES = ['active', 'backoff', 'unschedulable', 'gated'] as const;
 
 export class Observed {
-  readonly #metrics = new Metrics();
+  readonly #metrics = schedulerMetrics();
 
   came(queue: Place, event: string): void {
     this.#metrics.add('scheduler_queue_incoming_pods_total', { queue, event });

@@ -13,9 +13,9 @@ import { isYaml } from '../http/media.ts';
 import { BODY_MAX, type HttpRequest } from '../http/message.ts';
 import { yamlOf } from '../http/yaml.ts';
 import type { Api } from '../index.ts';
-import { CREDENTIAL } from '../protocol.ts';
 import type { Aggregated } from './aggregated.ts';
 import { Batches } from './batches.ts';
+import { userOf } from './certified.ts';
 import { createListener, REQUEST_MS } from './listener.ts';
 import type { HttpsOutside } from './outside.ts';
 import type { Pki } from './pki.ts';
@@ -193,28 +193,4 @@ function refuseMore(incoming: IncomingMessage, response: ServerResponse): void {
   const { stream } = incoming as { stream?: ServerHttp2Stream };
   if (stream === undefined) response.shouldKeepAlive = false;
   else response.on('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
-}
-
-type Known = Pick<HttpRequest, 'user' | 'stranger'>;
-/** HTTP/2 shows one stand-in for the socket of all of a connection's streams. */
-const users = new WeakMap<TLSSocket, Known>();
-function userOf(incoming: IncomingMessage): Known {
-  // Of a stream of HTTP/2 that has just gone there is no socket, or one that stands for no connection.
-  const socket = incoming.socket as TLSSocket | undefined;
-  if (socket?.getPeerCertificate === undefined) return {};
-  let known = users.get(socket);
-  if (known === undefined) {
-    known = certified(socket);
-    users.set(socket, known);
-  }
-  return known;
-}
-function certified(socket: TLSSocket): Known {
-  const { subject, fingerprint256 = '' } = socket.getPeerCertificate();
-  if (!socket.authorized) return subject === undefined ? {} : { stranger: true };
-  const { CN, O } = (subject ?? {}) as { CN?: string | string[]; O?: string | string[] };
-  const name = [CN ?? []].flat()[0];
-  if (name === undefined) return {};
-  const extra = { [CREDENTIAL]: [`X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}`] };
-  return { user: { name, groups: [...[O ?? []].flat(), 'system:authenticated'], extra } };
 }

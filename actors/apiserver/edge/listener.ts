@@ -25,7 +25,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export function createListener(pki: Pki, serve: Serve): Listener {
+export function createListener(pki: Pick<Pki, 'server' | 'ca'>, serve: Serve): Listener {
   const http1 = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -36,7 +36,8 @@ export function createListener(pki: Pki, serve: Serve): Listener {
     {
       key: pki.server.key,
       cert: pki.server.cert,
-      ca: pki.ca,
+      // No authority is none, not Node's own.
+      ca: pki.ca === '' ? [] : pki.ca,
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',

@@ -57,27 +57,49 @@ export function* healthAnswer(
   path: string,
   query: URLSearchParams,
 ): Task<Result<PathText | undefined>> {
-  const [, name = '', ...rest] = path.split('/');
-  const only = rest.filter((part) => part !== '').join('/');
+  const [name, only] = healthPath(path);
   const checks = (CHECKS[name] ?? []).filter((check) => only === '' || check.name === only);
-  if (checks.length === 0) return ok(undefined);
+  const outcomes: Outcome[] = [];
+  const excluded = query.getAll('exclude');
+  for (const check of checks) {
+    const holds = excluded.includes(check.name) || (yield* check.holds(engine, ready));
+    outcomes.push({ name: check.name, holds });
+  }
+  return ok(healthText(name, only, outcomes, query));
+}
+export interface Outcome {
+  readonly name: string;
+  readonly holds: boolean;
+}
+/** Which of them, and the one check that is asked for. */
+export function healthPath(path: string): readonly [name: string, only: string] {
+  const [, name = '', ...rest] = path.split('/');
+  return [name, rest.filter((part) => part !== '').join('/')];
+}
+/** Undefined: there is no such check. */
+export function healthText(
+  name: string,
+  only: string,
+  outcomes: readonly Outcome[],
+  query: URLSearchParams,
+): PathText | undefined {
+  if (outcomes.length === 0) return undefined;
   const excluded = new Set(query.getAll('exclude'));
   const lines: string[] = [];
   let failed = false;
-  for (const check of checks) {
-    if (excluded.delete(check.name)) {
-      lines.push(`[+]${check.name} excluded: ok`);
+  for (const { name: check, holds } of outcomes) {
+    if (excluded.delete(check)) {
+      lines.push(`[+]${check} excluded: ok`);
       continue;
     }
-    const holds = yield* check.holds(engine, ready);
     failed ||= !holds;
-    lines.push(holds ? `[+]${check.name} ok` : `[-]${check.name} failed: reason withheld`);
+    lines.push(holds ? `[+]${check} ok` : `[-]${check} failed: reason withheld`);
   }
   if (excluded.size > 0)
     lines.push(
       `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => `"${one}"`).join(',')}`,
     );
-  if (failed && only !== '') return ok(plain(500, `internal server error: ${only} failed\n`));
-  if (failed) return ok(plain(500, `${lines.join('\n')}\n${name} check failed\n`));
-  return ok(plain(200, only === '' && query.has('verbose') ? `${lines.join('\n')}\n${name} check passed\n` : 'ok'));
+  if (failed && only !== '') return plain(500, `internal server error: ${only} failed\n`);
+  if (failed) return plain(500, `${lines.join('\n')}\n${name} check failed\n`);
+  return plain(200, only === '' && query.has('verbose') ? `${lines.join('\n')}\n${name} check passed\n` : 'ok');
 }

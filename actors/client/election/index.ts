@@ -7,6 +7,7 @@ import { LEASES } from '../../api/resource.ts';
 import type { Lease } from '../../api/types/cluster.ts';
 import type { User } from '../../apiserver/protocol.ts';
 import { createClient } from '../client.ts';
+import { measuresOf } from '../measures.ts';
 import { claim, released, type Seen, see } from './logic.ts';
 import { electionMachine } from './machine.ts';
 import { ELECTION_TIMES, type ElectionEvent, type ElectionTimes } from './protocol.ts';
@@ -38,6 +39,8 @@ export function startElection(host: Host, options: ElectionOptions, told: Electi
   const at = address('election', options.manager, name);
   const draw = host.ports.random.fork(`election/${options.manager}/${name}/${identity}`);
   const client = createClient(host.cluster, options.user, { id: `election:${identity}:${name}`, random: draw, clock });
+  const measures = measuresOf(host, options.manager);
+  measures.leads(name, false);
   let seen: Seen | undefined;
   /** As we wrote it last: spares the reading while nobody else writes. */
   let held: Lease | undefined;
@@ -78,7 +81,10 @@ export function startElection(host: Host, options: ElectionOptions, told: Electi
       delays: { retry: ({ context }) => Math.round(context.times.retryMs * (1 + JITTER * draw.float())) },
     }),
     input: { times },
-    onStop: () => told.ended(),
+    onStop: () => {
+      measures.leads(name, false);
+      told.ended();
+    },
     shutdown: { event: { type: 'election.stop' }, shutdownMs: times.retryMs + 1_000 },
     perform: (effect, self) => {
       switch (effect.type) {
@@ -90,9 +96,11 @@ export function startElection(host: Host, options: ElectionOptions, told: Electi
           return attempt();
         case 'leadership.won':
           self.logger.info({ identity }, 'leading');
+          measures.leads(name, true);
           return told.won();
         case 'leadership.lost':
           self.logger.info({ identity }, 'no longer leading');
+          measures.leads(name, false);
           return told.lost();
         case 'lease.release':
           self.run(release(), (event) => event);

@@ -12,6 +12,7 @@ import { startElection } from '../election/index.ts';
 import type { ElectionEvent, ElectionTimes } from '../election/protocol.ts';
 import { createRecorder } from '../events.ts';
 import { informers } from '../informer/set.ts';
+import { measuresOf } from '../measures.ts';
 import {
   type Cache,
   type CacheChange,
@@ -76,7 +77,7 @@ class Shell {
 
   start(self: Self<ReconcilerEvent>): void {
     const controller = this.#controller;
-    this.#work = new Work(controller, self);
+    this.#work = new Work(controller, self, measuresOf(this.#host, this.#options.manager));
     this.#children = new Children(this.#host, this.#options.manager, (error) =>
       self.send({ type: 'controller.failed', error }),
     );

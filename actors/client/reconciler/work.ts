@@ -2,8 +2,10 @@
 import type { Self } from '../../../runtime/host.ts';
 import type { Stop } from '../../../runtime/ports.ts';
 import { WorkQueue } from '../../../runtime/queue.ts';
+import type { ManagerMeasures } from '../measures.ts';
 import type { Controller, ControllerIo, Outcome } from '../protocol.ts';
 import type { ReconcilerEvent } from './protocol.ts';
+import { queueName } from './queue-names.ts';
 
 const WORKERS = 5;
 
@@ -12,9 +14,14 @@ export class Work {
   readonly #self: Self<ReconcilerEvent>;
   #queue: WorkQueue | undefined;
   readonly #tasks = new Map<string, Stop>();
-  constructor(controller: Controller, self: Self<ReconcilerEvent>) {
+  readonly #measures: ManagerMeasures;
+  readonly #name: string;
+  #unfollow: Stop = () => {};
+  constructor(controller: Controller, self: Self<ReconcilerEvent>, measures: ManagerMeasures) {
     this.#controller = controller;
     this.#self = self;
+    this.#measures = measures;
+    this.#name = queueName(controller.name);
   }
 
   get running(): boolean {
@@ -28,11 +35,17 @@ export class Work {
   start(): void {
     // Not at once: `add` is called from inside a cache's change, and what changes together is worked on together.
     const onReady = (): void => void this.#self.after(0, { type: 'work.ready' });
-    this.#queue = new WorkQueue({ clock: this.#self.clock, onReady });
+    this.#queue = new WorkQueue({
+      clock: this.#self.clock,
+      onReady,
+      observer: this.#measures.observer(this.#name),
+    });
+    this.#unfollow = this.#measures.follow(this.#name, this.#queue);
   }
   stop(): void {
     this.#queue?.close();
     this.#queue = undefined;
+    this.#unfollow();
     for (const stop of this.#tasks.values()) stop();
     this.#tasks.clear();
   }

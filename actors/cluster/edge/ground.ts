@@ -20,6 +20,9 @@ export interface CommonOptions {
   /** Of etcd's own API; absent: it is not served. */
   readonly etcdPort?: number;
   readonly etcdInsecure?: boolean;
+  /** Of health and metrics; absent: not served. */
+  readonly controllersPort?: number;
+  readonly schedulerPort?: number;
   readonly etcdLog: 'file' | 'jetstream';
   /** Servers of the broker that keep each record of a jetstream log. */
   readonly etcdReplicas?: 1 | 3 | 5;

@@ -84,6 +84,12 @@ const schedulerConfig = () =>
 
 const chosenControllers = () =>
   new Option('--controllers <list>', 'which to run: *, names, -names, as of kube-controller-manager').default('*');
+/** kube-controller-manager's is 10257, kube-scheduler's 10259. */
+const componentPort = (role: string) =>
+  new Option(
+    `--${role}-port <port>`,
+    `serve health and metrics of the ${role} there (HTTPS); 0: any free one`,
+  ).argParser(port);
 /** As kube-apiserver calls them. */
 const apiOptions = (command: Command): Command =>
   command
@@ -114,6 +120,8 @@ apiOptions(program.command('up'))
   .option('--kubeconfig <file>', 'where to write it (default: <data-dir>/kubeconfig)')
   .addOption(schedulerConfig())
   .addOption(chosenControllers())
+  .addOption(componentPort('controllers'))
+  .addOption(componentPort('scheduler'))
   .addOption(nats())
   .addOption(cluster())
   .addOption(logLevel())
@@ -143,6 +151,8 @@ apiOptions(program.command('join'))
   )
   .addOption(schedulerConfig())
   .addOption(chosenControllers())
+  .addOption(componentPort('controllers'))
+  .addOption(componentPort('scheduler'))
   .addOption(logLevel())
   .action(async (options) => (await import('./join.ts')).join(options));
 

@@ -15,8 +15,9 @@ import { httpExtenders } from '../../scheduler/edge/http.ts';
 import { controllers } from '../controllers.ts';
 import { childrenOf, type Parts } from '../index.ts';
 import type { Placement, Role } from '../protocol.ts';
-import { parseControllers, type Selection } from '../selection.ts';
+import { isSelected, parseControllers, type Selection } from '../selection.ts';
 import { apiAccess } from './api-files.ts';
+import type { ComponentDoor } from './component/door.ts';
 import { listening } from './etcd.ts';
 import { openStore } from './etcd-store.ts';
 import type { Ground } from './ground.ts';
@@ -62,8 +63,10 @@ export async function runPlacements(
   let served: Served | undefined;
   let etcd: EtcdEdge | undefined;
   let unserve: Stop = () => {};
+  const doors: ComponentDoor[] = [];
   const stop = async (): Promise<void> => {
     unserve();
+    await Promise.all(doors.map((door) => door.close()));
     await etcd?.close();
     await new Promise<void>((done) => supervisor.stop(done));
     await served?.https.close();
@@ -120,12 +123,14 @@ export async function runPlacements(
         shutdownMs: 1_000,
       });
       say('apiserver', remote.server);
-    } else if (has('controllers'))
+    } else if (has('controllers') || options.schedulerPort !== undefined)
       authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).authority;
     for (const role of ['scheduler', 'controllers'] as const) {
       if (!has(role)) continue;
       start(role);
-      say(role, '');
+      const door = await doorOf(ground, role, authority?.certificate ?? '', selection);
+      if (door !== undefined) doors.push(door);
+      say(role, door?.url ?? '');
     }
     for (const role of ['kubelet', 'kube-proxy'] as const) start(role);
     for (const name of onNodes) say(name, `${nodes!.parts(name).nodeIp}, ${options.engine} engine`);
@@ -211,6 +216,28 @@ export const untilTold = (host: Host): Promise<void> =>
         reject(new Refusal(`${show(at)} has given up: ${ended.error instanceof Error ? ended.error.message : ''}`));
     });
   });
+
+/** Loaded only for who asks for it. */
+async function doorOf(
+  { host, options }: Ground,
+  role: 'scheduler' | 'controllers',
+  ca: string,
+  selection: Selection,
+): Promise<ComponentDoor | undefined> {
+  const port = role === 'scheduler' ? options.schedulerPort : options.controllersPort;
+  if (port === undefined) return undefined;
+  const { openDoor } = await import('./component/door.ts');
+  const { managerPages, schedulerPages } = await import('./component/pages.ts');
+  const names = controllers(simAuthority)
+    .map(({ name }) => name)
+    .filter((name) => isSelected(name, selection));
+  const pages = role === 'scheduler' ? schedulerPages(host) : managerPages(host, names);
+  return openDoor(host, port, ca, pages).catch((error: NodeJS.ErrnoException) => {
+    throw new Refusal(
+      error.code === 'EADDRINUSE' ? `port ${port} of the ${role} is taken by another program` : error.message,
+    );
+  });
+}
 
 function selectionOf(text: string): Selection {
   const known = controllers(simAuthority).map(({ name }) => name);
