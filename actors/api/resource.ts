@@ -12,6 +12,7 @@ import type {
   ServiceAccount,
 } from './types/cluster.ts';
 import type { KubeObject } from './types/meta.ts';
+import type { NodeMetrics, PodMetrics } from './types/metrics.ts';
 import type { Pod } from './types/pod.ts';
 import type { SubjectAccessReview, TokenReview } from './types/review.ts';
 import type { EndpointSlice, Endpoints, Service } from './types/service.ts';
@@ -84,6 +85,8 @@ export const SUBJECT_ACCESS_REVIEWS = of<SubjectAccessReview>(
   false,
 );
 export const LEASES = of<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease');
+export const NODE_METRICS = of<NodeMetrics>('metrics.k8s.io', 'v1beta1', 'nodes', 'NodeMetrics', false);
+export const POD_METRICS = of<PodMetrics>('metrics.k8s.io', 'v1beta1', 'pods', 'PodMetrics');
 export const ENDPOINT_SLICES = of<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice');
 export const POD_DISRUPTION_BUDGETS = of<PodDisruptionBudget>(
   'policy',

@@ -5,13 +5,13 @@ import { fail, type Result, unreachable } from '../../runtime/fault.ts';
 import type { ActorHandle, Host, Self } from '../../runtime/host.ts';
 import type { Bus, Delivery, Message, Stop } from '../../runtime/ports.ts';
 import { runTask, type Task } from '../../runtime/task.ts';
-import { convert } from '../api/convert.ts';
-import { apiVersion, type ResourceInfo } from '../api/resources.ts';
+import type { ResourceInfo } from '../api/resources.ts';
 import type { Schema } from '../api/schema.ts';
 import { faultOf, internalError } from '../api/status.ts';
 import { LOCAL_QUOTA, Quotas } from './admission/quota/quotas.ts';
 import { recountAll } from './admission/quota/recount.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
+import { askRemote } from './aggregation/call.ts';
 import { ensureTrust } from './aggregation/trust.ts';
 import { announce, bootstrap, bootstrapAccess, type Endpoint } from './bootstrap.ts';
 import { Caches } from './cache/caches.ts';
@@ -22,7 +22,7 @@ import { DEFINITIONS, loadDefinitions, orderDefinitions } from './catalog/defini
 import { inOrder } from './catalog/in-order.ts';
 import { COMPACTION_MS, Compaction } from './compaction.ts';
 import { sweepEvents } from './events.ts';
-import { BUS_IN_FLIGHT_MAX, replyOf, VERBS, withStatus } from './logic.ts';
+import { asAsked, BUS_IN_FLIGHT_MAX, handedOn, replyOf, VERBS, withStatus } from './logic.ts';
 import { type ApiserverEffect, type ApiserverEvent, apiserverMachine } from './machine.ts';
 import { Measures } from './measures.ts';
 import { LOCAL_OUTSIDE, noWayOut, type Outside, outsideOf } from './outside.ts';
@@ -309,7 +309,11 @@ class Server implements Api {
         type: 'fault',
         fault: withStatus(fail('Busy', 'too many requests, please try again later').fault),
       });
-    const prepared = prepare(this.engine.catalog, delivery.message as ApiRequest);
+    const request = delivery.message as ApiRequest;
+    const remote = this.engine.catalog.remotes.of(request.group, request.version);
+    if (remote !== undefined)
+      return void this.#counted(askRemote(this.engine, remote, request), (answer) => reply(handedOn(answer)));
+    const prepared = prepare(this.engine.catalog, request);
     if (!prepared.ok) return void reply(replyOf(prepared, []));
     const warnings: string[] = [];
     const call: Call = { ...prepared.value, deadline: this.#self.clock.now() + API_TIMEOUT_MS - 500, warnings };
@@ -319,7 +323,7 @@ class Server implements Api {
     });
   }
   /** A bug that one request meets is that request's 500, as in kube-apiserver: the others go on. */
-  #counted(task: Task<Result<Answer>>, done: (value: Result<Answer>) => void): Stop {
+  #counted<T>(task: Task<Result<T>>, done: (value: Result<T>) => void): Stop {
     const abandon = (): void => {
       ended();
       done(fail('Timeout', 'the server has stopped before it answered'));
@@ -392,7 +396,3 @@ const EVERYTHING: Selection = { namespace: '', name: '', node: '', all: true, ma
 function* thrown(error: unknown): Task<void> {
   throw error;
 }
-const asAsked = <T extends object>({ info }: Call, items: readonly T[]): readonly T[] =>
-  info.custom === undefined && info.storage.group === info.group && info.storage.version === info.version
-    ? items
-    : items.map((item) => convert(item, apiVersion(info)));

@@ -1,8 +1,10 @@
 //! What a server decides about requests as such: how many at once, and how a bus request is answered.
 import type { Fault, Result } from '../../runtime/fault.ts';
+import { convert } from '../api/convert.ts';
+import { apiVersion } from '../api/resources.ts';
 import { statusOf } from '../api/status.ts';
 import type { ApiReply, Verb } from './protocol.ts';
-import type { Answer } from './verbs/engine.ts';
+import type { Answer, Call } from './verbs/engine.ts';
 
 /**
  * kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight: priority and fairness shares out their
@@ -41,3 +43,9 @@ export function replyOf(result: Result<Answer>, warnings: readonly string[]): Ap
   }
 }
 export const withStatus = (fault: Fault): Fault => ({ ...fault, detail: statusOf(fault) });
+export const handedOn = (answer: Result<ApiReply>): ApiReply =>
+  answer.ok ? answer.value : { type: 'fault', fault: withStatus(answer.fault) };
+export const asAsked = <T extends object>({ info }: Call, items: readonly T[]): readonly T[] =>
+  info.custom === undefined && info.storage.group === info.group && info.storage.version === info.version
+    ? items
+    : items.map((item) => convert(item, apiVersion(info)));

@@ -29,7 +29,7 @@ export interface OutsideCall {
   /** With the certificate by which aggregated API servers know who names users to them. */
   readonly asProxy?: boolean;
   readonly method: 'GET' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   readonly timeoutMs: number;
 }

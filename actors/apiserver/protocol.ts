@@ -20,6 +20,8 @@ export const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
 export interface ApiOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** custom.metrics.k8s.io: of the metric, not of its object. */
+  readonly metricLabelSelector?: string;
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: string;
   readonly limit?: number;
@@ -112,6 +114,27 @@ export type KubeletReply =
   | { readonly type: 'stream.opened'; readonly stream: string }
   | { readonly type: 'kubelet.got'; readonly code: number; readonly contentType: string; readonly body: string }
   | { readonly type: 'fault'; readonly fault: Fault };
+
+/**
+ * What an API server asks an actor that answers for a whole group's version: an APIService's annotation names it
+ * (aggregation/remotes.ts). Who may is decided before.
+ */
+export interface AggregatedRequest {
+  readonly type: 'aggregated.ask';
+  readonly method: string;
+  /** From `/apis/`, with its query. */
+  readonly path: string;
+  readonly accept: string;
+  readonly user: User;
+}
+export interface AggregatedReply {
+  readonly type: 'aggregated.answered';
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+/** Of an APIService: the actor, as `component/namespace/name`, that stands for the Service of that name. */
+export const ACTOR_ANNOTATION = 'orrery.dev/actor';
 
 export const LIST_PAGE_BYTES = 512 * 1024;
 /** How long a client waits for one answer. */

@@ -13,6 +13,7 @@ import { type EtcdOptions, startEtcd } from '../etcd/index.ts';
 import { startKubeProxy } from '../kube-proxy/index.ts';
 import type { Dataplane } from '../kube-proxy/protocol.ts';
 import { startKubelet } from '../kubelet/index.ts';
+import { startMetricsServer } from '../metrics-server/index.ts';
 import { podStarter } from '../pod/index.ts';
 import { type SchedulerOptions, startScheduler } from '../scheduler/index.ts';
 import { controllers } from './controllers.ts';
@@ -68,6 +69,8 @@ function childrenAt(host: Host, { role, name }: Placement, parts: Parts): readon
       };
       return [child(() => startManager(host, options), 15_000)];
     }
+    case 'metrics-server':
+      return [child(() => startMetricsServer(host), 2_000)];
     case 'kubelet': {
       const node = parts.node(name);
       const startPod = podStarter(startContainer);

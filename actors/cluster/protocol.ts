@@ -1,7 +1,15 @@
 //! A cluster as data: which actors run where. What `up`, `join` and the scenarios build from.
 
-export type Role = 'etcd' | 'apiserver' | 'scheduler' | 'controllers' | 'kubelet' | 'kube-proxy';
-export const ROLES: readonly Role[] = ['etcd', 'apiserver', 'scheduler', 'controllers', 'kubelet', 'kube-proxy'];
+export type Role = 'etcd' | 'apiserver' | 'scheduler' | 'controllers' | 'metrics-server' | 'kubelet' | 'kube-proxy';
+export const ROLES: readonly Role[] = [
+  'etcd',
+  'apiserver',
+  'scheduler',
+  'controllers',
+  'metrics-server',
+  'kubelet',
+  'kube-proxy',
+];
 
 export type EngineName = 'process' | 'simulated';
 

@@ -3,8 +3,10 @@ import type { Task } from '../../../runtime/task.ts';
 import { get, type Json, type JsonObject, listOf, textOf } from '../../api/json.ts';
 import type { EndpointSlice, Service } from '../../api/types/service.ts';
 import { lookup, stored } from '../admission/lookup.ts';
-import { callOutside, type OutsideReply } from '../outside.ts';
+import type { OutsideReply } from '../outside.ts';
+import type { User } from '../protocol.ts';
 import type { Engine } from '../verbs/engine.ts';
+import { callRemote, type RemoteCall } from './call.ts';
 import type { Publication, Remote } from './remotes.ts';
 
 const SERVICES = stored('', 'v1', 'services');
@@ -14,7 +16,7 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 const CHECK_MS = 5_000;
 const WORK_MS = 20_000;
 /** How it is asked by the aggregator itself, not by a user. */
-const AGGREGATOR = { 'x-remote-user': 'system:kube-aggregator', 'x-remote-group': 'system:masters' };
+const AGGREGATOR: User = { name: 'system:kube-aggregator', groups: ['system:masters'] };
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 export const LOCAL: JsonObject = {
@@ -32,6 +34,29 @@ const condition = (status: 'True' | 'False' | 'Unknown', reason: string, message
 
 /** Its Available condition, without a time. */
 export function* check(engine: Engine, remote: Remote): Task<JsonObject> {
+  const missing = remote.actor === undefined ? yield* backed(engine, remote) : undefined;
+  if (missing !== undefined) return missing;
+  const path = pathOf(remote);
+  const { namespace, name, port } = remote.service;
+  const url = `https://${name}.${namespace}.svc:${port}${path}`;
+  const answer = yield* callRemote(engine, remote, requestOf(path));
+  if (!answer.ok)
+    return condition(
+      'False',
+      'FailedDiscoveryCheck',
+      `failing or missing response from ${url}: ${answer.fault.message}`,
+    );
+  const { code } = answer.value;
+  if (code < 200 || code >= 300)
+    return condition(
+      'False',
+      'FailedDiscoveryCheck',
+      `failing or missing response from ${url}: bad status from ${url}: ${code}`,
+    );
+  return condition('True', 'Passed', 'all checks passed');
+}
+/** What its Service lacks. */
+function* backed(engine: Engine, remote: Remote): Task<JsonObject | undefined> {
   const { namespace, name, port } = remote.service;
   const where = `service/${name} in ${JSON.stringify(namespace)}`;
   const deadline = engine.clock.now() + WORK_MS;
@@ -57,53 +82,27 @@ export function* check(engine: Engine, remote: Remote): Task<JsonObject> {
         `endpointslices for ${where} have no addresses with port name ${JSON.stringify(own.name ?? '')}`,
       );
   }
-  const path = pathOf(remote);
-  const url = `https://${name}.${namespace}.svc:${port}${path}`;
-  const answer = yield* callOutside(engine, requestOf(remote, path), engine.clock.now() + CHECK_MS);
-  if (!answer.ok)
-    return condition(
-      'False',
-      'FailedDiscoveryCheck',
-      `failing or missing response from ${url}: ${answer.fault.message}`,
-    );
-  const { code } = answer.value;
-  if (code < 200 || code >= 300)
-    return condition(
-      'False',
-      'FailedDiscoveryCheck',
-      `failing or missing response from ${url}: bad status from ${url}: ${code}`,
-    );
-  return condition('True', 'Passed', 'all checks passed');
+  return undefined;
 }
 const isReady = ({ endpoints = [], ports = [] }: EndpointSlice, port: string): boolean =>
   endpoints.some(({ conditions }) => conditions?.ready !== false) &&
   listOf(ports as unknown as Json).some((one) => textOf(get(one, 'name')) === port && get(one, 'port') !== undefined);
 
 const pathOf = ({ group, version }: Remote): string => `/apis/${group}/${version}`;
-const requestOf = (
-  { service, caBundle, insecureSkipTLSVerify }: Remote,
-  path: string,
-  accept = 'application/json',
-): Parameters<typeof callOutside>[1] => ({
-  to: { service: { ...service, path } },
-  ...(caBundle === '' ? {} : { caBundle }),
-  insecureSkipTLSVerify,
-  asProxy: true,
+const requestOf = (path: string, accept = 'application/json'): RemoteCall => ({
   method: 'GET',
-  headers: { ...AGGREGATOR, accept },
+  path,
+  user: AGGREGATOR,
+  headers: { accept },
   timeoutMs: CHECK_MS,
 });
 
 /** What it publishes; undefined: it cannot be understood now. */
 export function* read(engine: Engine, remote: Remote): Task<Publication | undefined> {
   const ask = function* (path: string, accept?: string, known = ''): Task<OutsideReply | undefined> {
-    const request = requestOf(remote, path, accept);
+    const request = requestOf(path, accept);
     const headers = known === '' ? request.headers : { ...request.headers, 'if-none-match': known };
-    const answer = yield* callOutside(
-      engine,
-      { ...request, ...(headers && { headers }) },
-      engine.clock.now() + CHECK_MS,
-    );
+    const answer = yield* callRemote(engine, remote, { ...request, headers });
     return answer.ok && (answer.value.code === 200 || answer.value.code === 304) ? answer.value : undefined;
   };
   const resources =

@@ -1,7 +1,9 @@
 //! Groups' versions that other API servers answer for: what APIServices with a Service say.
+import { type Address, address } from '../../../runtime/address.ts';
 import { get, type Json, numberOf, objectOf, textOf } from '../../api/json.ts';
 import { findResource, type ResourceInfo } from '../../api/resources.ts';
 import type { Entry } from '../cache/entry.ts';
+import { ACTOR_ANNOTATION } from '../protocol.ts';
 
 export const API_SERVICES: ResourceInfo = findResource('apiregistration.k8s.io', 'v1', 'apiservices')!;
 const HTTPS = 443;
@@ -18,6 +20,8 @@ export interface Remote {
   readonly caBundle: string;
   readonly insecureSkipTLSVerify: boolean;
   readonly available: boolean;
+  /** Stands for the Service: asked on the bus. */
+  readonly actor?: Address;
 }
 /** What a remote server publishes about itself. */
 export interface Publication {
@@ -40,9 +44,10 @@ export class Remotes {
   at(url: string): Remote | undefined {
     if (this.#list.length === 0) return undefined;
     const [, group, version] = /^\/apis\/([^/?]+)\/([^/?]+)/.exec(url) ?? [];
-    return group === undefined
-      ? undefined
-      : this.#list.find((remote) => remote.group === group && remote.version === version);
+    return group === undefined ? undefined : this.of(group, version ?? '');
+  }
+  of(group: string, version: string): Remote | undefined {
+    return this.#list.find((remote) => remote.group === group && remote.version === version);
   }
   published({ name }: Remote): Publication | undefined {
     return this.#published.get(name);
@@ -70,8 +75,10 @@ function remoteOf({ name, object }: Entry): Remote | undefined {
   const service = objectOf(spec['service']);
   // The legacy group is never handed on here: it is this server itself.
   if (spec['service'] === undefined || spec['service'] === null || textOf(spec['group']) === '') return undefined;
+  const actor = actorOf(object, service);
   return {
     name,
+    ...(actor === undefined ? {} : { actor }),
     group: textOf(spec['group']),
     version: textOf(spec['version']),
     groupPriority: numberOf(spec['groupPriorityMinimum']),
@@ -85,6 +92,11 @@ function remoteOf({ name, object }: Entry): Remote | undefined {
     insecureSkipTLSVerify: spec['insecureSkipTLSVerify'] === true,
     available: isAvailable(object),
   };
+}
+function actorOf(object: unknown, service: { readonly [field: string]: Json }): Address | undefined {
+  const [component = '', namespace, name] = textOf(get(object, 'metadata', 'annotations', ACTOR_ANNOTATION)).split('/');
+  const stands = component !== '' && namespace === service['namespace'] && name === service['name'];
+  return stands ? address(component, namespace, name) : undefined;
 }
 export function isAvailable(object: unknown): boolean {
   const conditions = get(object, 'status', 'conditions');

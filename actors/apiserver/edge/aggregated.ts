@@ -5,6 +5,7 @@ import { type RequestOptions, request as send } from 'node:https';
 import type { Duplex as Socket } from 'node:stream';
 import type { Stop } from '../../../runtime/ports.ts';
 import type { Status } from '../../api/types/meta.ts';
+import { UNAVAILABLE } from '../aggregation/call.ts';
 import { actionOf } from '../http/access.ts';
 import type { Authenticator } from '../http/connect/door.ts';
 import type { HttpRequest } from '../http/message.ts';
@@ -137,7 +138,6 @@ export class Aggregated {
     };
   }
 }
-const UNAVAILABLE = 'service unavailable';
 const written = (why: string | Status): readonly [string, string] =>
   typeof why === 'string' ? ['text/plain; charset=utf-8', `${why}\n`] : ['application/json', JSON.stringify(why)];
 

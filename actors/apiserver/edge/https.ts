@@ -64,7 +64,11 @@ export async function startHttps({ pki, outside, port, address, ...access }: Htt
     aggregated ??= new Made(api!, handler!.front, outside);
     use(aggregated);
   };
-  const isElsewhere = (url = ''): boolean => api?.engine.catalog.remotes.at(url) !== undefined;
+  // What an actor answers is the handler's.
+  const isElsewhere = (url = ''): boolean => {
+    const remote = api?.engine.catalog.remotes.at(url);
+    return remote !== undefined && remote.actor === undefined;
+  };
   const { server, close } = createListener(pki, (incoming, response) => {
     const serve = (): void => {
       if (handler === undefined) return notYet(response);

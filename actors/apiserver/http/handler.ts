@@ -12,6 +12,7 @@ import type { Yaml } from './body.ts';
 import { fairnessGauges, isLong, marksOf, objectGauges } from './crowd.ts';
 import { Documents } from './documents/documents.ts';
 import { dumpOf } from './dumps.ts';
+import { serveElsewhere } from './elsewhere.ts';
 import { crowded, type Exchange, refused, send } from './exchange.ts';
 import { Front, type FrontDeps } from './front.ts';
 import { healthAnswer, isHealth } from './health.ts';
@@ -155,6 +156,8 @@ export class Handler {
   #serve(exchange: Exchange): Stop {
     const { request, path, route } = exchange;
     const { headers } = request;
+    const remote = this.#api.engine.catalog.remotes.at(path);
+    if (remote?.actor !== undefined) return serveElsewhere(this.#api, exchange, remote);
     if (route !== undefined) return this.#resources.serve(exchange, route);
     if (isHealth(path)) return this.#health(exchange);
     const { clock } = this.#api.engine;

@@ -125,7 +125,7 @@ export async function runPlacements(
       say('apiserver', remote.server);
     } else if (has('controllers') || options.schedulerPort !== undefined)
       authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).authority;
-    for (const role of ['scheduler', 'controllers'] as const) {
+    for (const role of ['scheduler', 'controllers', 'metrics-server'] as const) {
       if (!has(role)) continue;
       start(role);
       const door = await doorOf(ground, role, authority?.certificate ?? '', selection);
