@@ -125,14 +125,14 @@ export async function runPlacements(
       say('apiserver', remote.server);
     } else if (has('controllers') || options.schedulerPort !== undefined)
       authority = (await patiently(() => createPki(host, { timeoutMs: ETCD_WAIT_MS }))).authority;
-    for (const role of ['scheduler', 'controllers', 'metrics-server'] as const) {
+    for (const role of ['scheduler', 'controllers'] as const) {
       if (!has(role)) continue;
       start(role);
       const door = await doorOf(ground, role, authority?.certificate ?? '', selection);
       if (door !== undefined) doors.push(door);
       say(role, door?.url ?? '');
     }
-    for (const role of ['kubelet', 'kube-proxy'] as const) start(role);
+    for (const role of ['metrics-server', 'kubelet', 'kube-proxy'] as const) start(role);
     for (const name of onNodes) say(name, `${nodes!.parts(name).nodeIp}, ${options.engine} engine`);
     // A part that neither is nor needs an API to be of use is ready as it is.
     const ready = has('apiserver') || has('kubelet') ? apiReady(host, names('kubelet')) : Promise.resolve();
