@@ -31,16 +31,28 @@ export class Measures {
   readonly #families = new Map<string, Family>(
     Object.entries(FAMILIES).map(([name, family]) => [name, { ...family, series: new Map() }]),
   );
-  observe(name: keyof typeof FAMILIES, labels: Labels, value: number): void {
+  readonly #kept = new WeakMap<object, (Histogram | undefined)[]>();
+  /**
+   * Into series `which` of `whose`: it is kept, as a create of a pod observes some thirty. `labels` is asked the first
+   * time.
+   */
+  observe(name: keyof typeof FAMILIES, whose: object, which: number, labels: () => Labels, value: number): void {
     const { series, buckets } = this.#families.get(name)!;
-    observe(series, printed(labels), buckets, value);
+    let kept = this.#kept.get(whose);
+    if (kept === undefined) {
+      kept = [];
+      this.#kept.set(whose, kept);
+    }
+    kept[which] ??= seriesOf(series, printed(labels()), buckets);
+    const one = kept[which];
+    if (one !== undefined) count(one, buckets, value);
   }
   *lines(): Iterable<string> {
     for (const [name, { help, series, buckets }] of this.#families) yield* histograms(name, help, series, buckets);
   }
 }
 const escaped = (value: string): string => value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));
-/** A create of a pod prints some thirty: most values are plain. */
+/** Most values are plain. */
 export function printed(labels: Labels): string {
   let text = '';
   for (const name in labels) {
@@ -56,14 +68,23 @@ export function observe(
   buckets: readonly number[],
   value: number,
 ): void {
+  const one = seriesOf(series, labels, buckets);
+  if (one !== undefined) count(one, buckets, value);
+}
+/** Undefined: there are too many. */
+function seriesOf(series: Map<string, Histogram>, labels: string, buckets: readonly number[]): Histogram | undefined {
   let one = series.get(labels);
   if (one === undefined) {
-    if (series.size >= SERIES_MAX) return;
+    if (series.size >= SERIES_MAX) return undefined;
     one = { labels, counts: buckets.map(() => 0), sum: 0, count: 0 };
     series.set(labels, one);
   }
-  const at = buckets.findIndex((most) => value <= most);
-  if (at >= 0) one.counts[at] = (one.counts[at] ?? 0) + 1;
+  return one;
+}
+function count(one: Histogram, buckets: readonly number[], value: number): void {
+  let at = 0;
+  while (at < buckets.length && value > buckets[at]!) at++;
+  if (at < buckets.length) one.counts[at]!++;
   one.sum += value;
   one.count++;
 }

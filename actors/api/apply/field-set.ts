@@ -8,6 +8,7 @@ export class FieldSet {
   readonly members: ReadonlySet<string>;
   readonly children: ReadonlyMap<string, FieldSet>;
   #json: JsonObject | undefined;
+  #ownJson: JsonObject | undefined;
 
   private constructor(members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>) {
     this.members = members;
@@ -89,14 +90,20 @@ export class FieldSet {
 
   /** As in `fieldsV1`. Shared: never change it. */
   toJson(): JsonObject {
-    if (this.#json !== undefined) return this.#json;
-    const result: JsonObject = {};
+    this.#json ??= this.#told({});
+    return this.#json;
+  }
+  /** The same below a member. */
+  #memberJson(): JsonObject {
+    this.#ownJson ??= this.#told({ '.': NO_FIELDS });
+    return this.#ownJson;
+  }
+  #told(result: JsonObject): JsonObject {
     for (const element of this.#elements()) {
       const child = this.children.get(element);
       if (child === undefined) result[element] = NO_FIELDS;
-      else result[element] = this.members.has(element) ? { '.': NO_FIELDS, ...child.toJson() } : child.toJson();
+      else result[element] = this.members.has(element) ? child.#memberJson() : child.toJson();
     }
-    this.#json = result;
     return result;
   }
   /** Undefined: that is no set of fields. */

@@ -1,7 +1,19 @@
 //! Steps of a path into an object, spelled as in managedFields: `f:spec`, `k:{"name":"web"}`, `v:"finalizer"`.
 import type { Json, JsonObject } from '../json.ts';
 
-export const fieldElement = (name: string): string => `f:${name}`;
+/** Most names are those of the API, again and again: one string each, so that sets of them find it by identity. */
+export function fieldElement(name: string): string {
+  let element = elements.get(name);
+  if (element === undefined) {
+    element = `f:${name}`;
+    if (elements.size >= ELEMENTS_MAX) elements.clear();
+    if (name.length <= NAME_MAX) elements.set(name, element);
+  }
+  return element;
+}
+const elements = new Map<string, string>();
+const ELEMENTS_MAX = 4_096;
+const NAME_MAX = 64;
 export const valueElement = (value: Json): string => `v:${JSON.stringify(value)}`;
 /** Keys in order of their names. */
 export function keyElement(keys: JsonObject): string {
@@ -25,6 +37,7 @@ export function isPathElement(text: string): boolean {
 /** Fields, then keys, values and indices (structured-merge-diff PathElement.Less). */
 const RANK: Readonly<Record<string, number>> = { f: 0, k: 1, v: 2, i: 3 };
 export function comparePathElements(a: string, b: string): number {
+  if (a.charCodeAt(0) === b.charCodeAt(0)) return a < b ? -1 : a > b ? 1 : 0;
   const rank = (RANK[a[0] ?? ''] ?? 4) - (RANK[b[0] ?? ''] ?? 4);
   return rank || (a < b ? -1 : a > b ? 1 : 0);
 }

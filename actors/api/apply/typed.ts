@@ -103,9 +103,9 @@ export const NO_DIFFERENCE: Difference = {
 };
 export function compare(before: Value, after: Value, type: ApplyType): Difference {
   if (before === after) return NO_DIFFERENCE;
+  if (isNothing(before)) return { ...NO_DIFFERENCE, added: everyPart(after, type) };
+  if (isNothing(after)) return { ...NO_DIFFERENCE, removed: everyPart(before, type) };
   const [left, right] = [partsOf(before, type), partsOf(after, type)];
-  if (isNothing(before)) return { ...NO_DIFFERENCE, added: everyPart(right) };
-  if (isNothing(after)) return { ...NO_DIFFERENCE, removed: everyPart(left) };
   return left === undefined || right === undefined ? NO_DIFFERENCE : differ(left, right);
 }
 class Found {
@@ -133,7 +133,7 @@ function differ(left: Parts, right: Parts): Difference {
     if (before === after || isNothing(before)) continue;
     const type = left.typeOf(element);
     if (isNothing(after)) {
-      found().removed.add(element, everyPart(partsOf(before, type)));
+      found().removed.add(element, everyPart(before, type));
       continue;
     }
     const [was, is] = [partsOf(before, type), partsOf(after, type)];
@@ -150,17 +150,27 @@ function differ(left: Parts, right: Parts): Difference {
   }
   for (const [element, after] of right.parts)
     if (!isNothing(after) && isNothing(left.parts.get(element)))
-      found().added.add(element, everyPart(partsOf(after, right.typeOf(element))));
+      found().added.add(element, everyPart(after, right.typeOf(element)));
   return difference === undefined
     ? NO_DIFFERENCE
     : { added: difference.added.set, modified: difference.modified.set, removed: difference.removed.set };
 }
-/** Of what is there on one side only: all of it. */
-function everyPart(made: Parts | undefined): FieldSet {
-  if (made === undefined) return FieldSet.EMPTY;
+/** Of what is there on one side only: all of it. Most of what a create writes, so objects are walked as they are. */
+function everyPart(value: Value, type: ApplyType): FieldSet {
+  if (!hasParts(value, type)) return FieldSet.EMPTY;
   const found = new Found();
+  if (isObject(value)) {
+    for (const name in value) {
+      const part = value[name];
+      if (isNothing(part)) continue;
+      const below = type.kind === 'granular' ? (type.field(name) ?? ATOMIC) : DEDUCED;
+      found.add(fieldElement(name), everyPart(part, below));
+    }
+    return found.set;
+  }
+  const made = partsOf(value, type)!;
   for (const [element, part] of made.parts)
-    if (!isNothing(part)) found.add(element, everyPart(partsOf(part, made.typeOf(element))));
+    if (!isNothing(part)) found.add(element, everyPart(part, made.typeOf(element)));
   return found.set;
 }
 

@@ -5,7 +5,7 @@ import type { Task } from '../../../runtime/task.ts';
 import type { JsonObject } from '../../api/json.ts';
 import { privilegeEscalation } from '../access/escalation.ts';
 import type { Call, Engine } from '../verbs/engine.ts';
-import { type Attributes, attributesOf } from './attributes.ts';
+import { type Attributes, attributesOf, type Operation } from './attributes.ts';
 import {
   certificateApproval,
   certificateConditions,
@@ -61,6 +61,11 @@ export const PLUGINS: readonly Plugin[] = [
   resourceQuota,
 ];
 
+type Mutating = Plugin & Required<Pick<Plugin, 'mutate'>>;
+type Validating = Plugin & Required<Pick<Plugin, 'validate'>>;
+const MUTATING = PLUGINS.filter((plugin): plugin is Mutating => plugin.mutate !== undefined);
+const VALIDATING = PLUGINS.filter((plugin): plugin is Validating => plugin.validate !== undefined);
+
 /** The mutating phase: attributes with the object as it has become. Before the object is prepared and validated. */
 export function* mutate(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
   const first = yield* mutateOnce(engine, attributes);
@@ -69,17 +74,17 @@ export function* mutate(engine: Engine, attributes: Attributes): Task<Result<Att
 }
 function* mutateOnce(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
   const began = now(engine);
-  const done = yield* eachMutates(engine, attributes);
-  measured(engine, attributes, 'admit', began, !done.ok);
+  const done = yield* eachMutates(engine, attributes, began);
+  measured(engine, attributes, ADMIT, began, !done.ok);
   return done;
 }
-function* eachMutates(engine: Engine, attributes: Attributes): Task<Result<Attributes>> {
+function* eachMutates(engine: Engine, attributes: Attributes, from: number): Task<Result<Attributes>> {
   let a = attributes;
-  for (const plugin of PLUGINS) {
-    if (plugin.mutate === undefined || !plugin.handles(a)) continue;
-    const began = now(engine);
+  let began = from;
+  for (const plugin of MUTATING) {
+    if (!plugin.handles(a)) continue;
     const object = yield* plugin.mutate(engine, a);
-    measured(engine, a, 'admit', began, !object.ok, plugin.name);
+    began = measured(engine, a, ADMIT, began, !object.ok, plugin);
     if (!object.ok) return object;
     if (object.value !== undefined) a = { ...a, object: object.value };
   }
@@ -88,16 +93,16 @@ function* eachMutates(engine: Engine, attributes: Attributes): Task<Result<Attri
 /** The validating phase: of the object as it will be stored, after the API's own validation has passed it. */
 export function* validate(engine: Engine, attributes: Attributes): Task<Result<void>> {
   const began = now(engine);
-  const done = yield* eachValidates(engine, attributes);
-  measured(engine, attributes, 'validate', began, !done.ok);
+  const done = yield* eachValidates(engine, attributes, began);
+  measured(engine, attributes, VALIDATE, began, !done.ok);
   return done;
 }
-function* eachValidates(engine: Engine, attributes: Attributes): Task<Result<void>> {
-  for (const plugin of PLUGINS) {
-    if (plugin.validate === undefined || !plugin.handles(attributes)) continue;
-    const began = now(engine);
+function* eachValidates(engine: Engine, attributes: Attributes, from: number): Task<Result<void>> {
+  let began = from;
+  for (const plugin of VALIDATING) {
+    if (!plugin.handles(attributes)) continue;
     const allowed = yield* plugin.validate(engine, attributes);
-    measured(engine, attributes, 'validate', began, !allowed.ok, plugin.name);
+    began = measured(engine, attributes, VALIDATE, began, !allowed.ok, plugin);
     if (!allowed.ok) return allowed;
   }
   return ok(undefined);
@@ -120,19 +125,35 @@ export function* admitConnect(engine: Engine, call: Call, options: JsonObject): 
   return admitted.ok ? ok(undefined) : admitted;
 }
 const now = ({ clock }: Engine): number => clock.monotonic?.() ?? clock.now();
-/** `name`: of one plugin; absent, of all of a phase. */
+const ADMIT = 0;
+const VALIDATE = 1;
+const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
+/** Whose are the times of a whole phase. */
+const PHASE = {};
+/** `plugin`: absent, of all of a phase. When it ended: there the next one begins. */
 function measured(
   engine: Engine,
   { operation }: Attributes,
-  type: 'admit' | 'validate',
+  phase: typeof ADMIT | typeof VALIDATE,
   began: number,
   rejected: boolean,
-  name?: string,
-): void {
-  const seconds = Math.max(0, now(engine) - began) / 1_000;
-  const labels = { operation, rejected: String(rejected), type };
-  if (name === undefined)
-    engine.measures.observe('apiserver_admission_step_admission_duration_seconds', labels, seconds);
-  else
-    engine.measures.observe('apiserver_admission_controller_admission_duration_seconds', { name, ...labels }, seconds);
+  plugin?: Plugin,
+): number {
+  const ended = now(engine);
+  const which = (OPERATIONS.indexOf(operation) * 2 + phase) * 2 + Number(rejected);
+  engine.measures.observe(
+    plugin === undefined
+      ? 'apiserver_admission_step_admission_duration_seconds'
+      : 'apiserver_admission_controller_admission_duration_seconds',
+    plugin ?? PHASE,
+    which,
+    () => ({
+      ...(plugin === undefined ? {} : { name: plugin.name }),
+      operation,
+      rejected: String(rejected),
+      type: phase === ADMIT ? 'admit' : 'validate',
+    }),
+    Math.max(0, ended - began) / 1_000,
+  );
+  return ended;
 }
