@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../e2e/eventually.ts';
 import { type Any, type Api, MERGE } from './api.ts';
+import type { Watch } from './watch.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export const WEB = 'registry.k8s.io/e2e-test-images/httpd:2.4.38-4';
@@ -30,6 +31,11 @@ export const selectorOf = (labels: Labels): string =>
 export async function podsOf(api: Api, labels: Labels): Promise<readonly Any[]> {
   const { items } = await api.get(`${core(api, 'pods')}?${selectorOf(labels)}`);
   return items.filter((pod: Any) => pod.metadata.deletionTimestamp === undefined);
+}
+/** What becomes of pods from now on. */
+export async function watchPods(api: Api, labels: Labels): Promise<Watch> {
+  const { metadata } = await api.get(core(api, 'pods'));
+  return api.watch(`${core(api, 'pods')}?watch=1&${selectorOf(labels)}&resourceVersion=${metadata.resourceVersion}`);
 }
 export const isReady = (pod: Any): boolean =>
   pod.status.conditions?.some((one: Any) => one.type === 'Ready' && one.status === 'True') ?? false;
@@ -93,7 +99,7 @@ export async function scales(api: Api, path: string): Promise<void> {
   await eventually('the scale is reached', async () => (await api.get(`${path}/scale`)).status.replicas === 4);
 }
 
-/** Read, updated and patched by /status; a watch sees each, and the controller leaves conditions that are not its own. */
+/** Read, updated, patched by /status, each seen by a watch: the controller leaves conditions that are not its own. */
 export async function statusEndpoints(api: Api, path: string, labels: Labels): Promise<void> {
   assert.ok((await api.get(`${path}/status`)).status);
   const { metadata } = await api.get(path);

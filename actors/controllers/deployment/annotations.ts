@@ -18,19 +18,24 @@ const HISTORY_MAX = 2_000;
 
 export type Annotations = Readonly<Record<string, string>>;
 
-export const revisionOf = (set: ReplicaSet): number => Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
+export const revisionOf = (set: ReplicaSet): bigint => revisionIn(set.metadata.annotations?.[REVISION]);
+/** An int64, more than a number holds exactly; 0: it says none. */
+function revisionIn(text: string | undefined): bigint {
+  const revision = text !== undefined && /^[-+]?\d+$/.test(text) ? BigInt(text.replace('+', '')) : 0n;
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
+}
 export const desiredOf = (annotations: Annotations): number | undefined => number(annotations[DESIRED_REPLICAS]);
 export const maxOf = (annotations: Annotations): number | undefined => number(annotations[MAX_REPLICAS]);
 const number = (text: string | undefined): number | undefined =>
   text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
 
 /** The newest ReplicaSet wears the Deployment's annotations and the highest revision; older ones are remembered. */
-export function newestAnnotations(deployment: Deployment, current: Annotations, revision: number): Annotations {
+export function newestAnnotations(deployment: Deployment, current: Annotations, revision: bigint): Annotations {
   const annotations: Record<string, string> = { ...current };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
     if (!OWN.has(key)) annotations[key] = value;
   const before = current[REVISION];
-  if ((Number(before ?? 0) || 0) >= revision) return annotations;
+  if (revisionIn(before) >= revision) return annotations;
   annotations[REVISION] = String(revision);
   if (before !== undefined) annotations[REVISION_HISTORY] = remembered(current[REVISION_HISTORY], before);
   return annotations;

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../../api/types/workload.ts';
 import { hashOf } from '../../client/workload/hash.ts';
-import { DESIRED_REPLICAS, MAX_REPLICAS, newestAnnotations, REVISION, REVISION_HISTORY } from './annotations.ts';
+import {
+  DESIRED_REPLICAS,
+  MAX_REPLICAS,
+  newestAnnotations,
+  REVISION,
+  REVISION_HISTORY,
+  revisionOf,
+} from './annotations.ts';
 import { limitsOf } from './limits.ts';
 import { plan } from './logic.ts';
 import { Rollout } from './rollout-model.ts';
@@ -179,11 +186,19 @@ test("deployment: annotations: the new set wears the deployment's, except its ow
       },
     },
   };
-  assert.deepEqual(newestAnnotations(worn, { [REVISION]: '2' }, 8), {
+  assert.deepEqual(newestAnnotations(worn, { [REVISION]: '2' }, 8n), {
     'kubernetes.io/change-cause': 'why',
     [REVISION]: '8',
     [REVISION_HISTORY]: '2',
   });
+});
+test('deployment: a revision beyond what a double holds: goes on by one', () => {
+  const { metadata } = deployment();
+  const set = {
+    metadata: { ...metadata, annotations: { [REVISION]: '3546343826724305832' } },
+  } as unknown as ReplicaSet;
+  const worn = newestAnnotations(deployment(), {}, revisionOf(set) + 1n);
+  assert.equal(worn[REVISION], '3546343826724305833');
 });
 test('deployment: being deleted: only the status is kept', () => {
   const dying: Deployment = {

@@ -29,7 +29,7 @@ export function plan(
   const old = replicaSets.filter((set) => set !== current).map((set) => planned(set, false));
   let newSet = current && planned(current, true);
   let conditions = pausedConditions(deployment, now);
-  const revision = Math.max(0, ...old.map(({ set }) => revisionOf(set))) + 1;
+  const revision = highest(old.map(({ set }) => revisionOf(set))) + 1n;
   const sets = (): readonly PlannedSet[] => (newSet === undefined ? old : [...old, newSet]);
 
   if (metadata.deletionTimestamp !== undefined)
@@ -85,7 +85,10 @@ function pausedConditions(deployment: Deployment, now: number): condition.Condit
   return conditions;
 }
 
-function draftNew(deployment: Deployment, old: readonly PlannedSet[], revision: number, limits: Limits): PlannedSet {
+const highest = (revisions: readonly bigint[]): bigint =>
+  revisions.reduce((most, one) => (one - most > 0n ? one : most), 0n);
+
+function draftNew(deployment: Deployment, old: readonly PlannedSet[], revision: bigint, limits: Limits): PlannedSet {
   const { metadata, spec } = deployment;
   const hash = hashOf(spec.template, deployment.status?.collisionCount ?? 0);
   const labels = { ...spec.template.metadata?.labels, [TEMPLATE_HASH]: hash };

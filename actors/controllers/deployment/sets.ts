@@ -58,4 +58,5 @@ function unhashed(template: PodTemplateSpec): PodTemplateSpec {
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const byAge = (a: ReplicaSet, b: ReplicaSet): number =>
   order(a.metadata.creationTimestamp, b.metadata.creationTimestamp) || order(a.metadata.name, b.metadata.name);
-export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => revisionOf(a) - revisionOf(b) || byAge(a, b);
+export const byRevision = (a: ReplicaSet, b: ReplicaSet): number =>
+  Number(revisionOf(a) - revisionOf(b)) || byAge(a, b);
