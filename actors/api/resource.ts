@@ -1,5 +1,6 @@
 //! How a resource is named, with the type of its objects carried along for the compiler.
 
+import type { HorizontalPodAutoscaler } from './types/autoscaling.ts';
 import type { CronJob, Job } from './types/batch.ts';
 import type {
   ConfigMap,
@@ -74,6 +75,12 @@ export const DAEMON_SETS = of<DaemonSet>('apps', 'v1', 'daemonsets', 'DaemonSet'
 export const DEPLOYMENTS = of<Deployment>('apps', 'v1', 'deployments', 'Deployment');
 export const STATEFUL_SETS = of<StatefulSet>('apps', 'v1', 'statefulsets', 'StatefulSet');
 export const REPLICA_SETS = of<ReplicaSet>('apps', 'v1', 'replicasets', 'ReplicaSet');
+export const HORIZONTAL_POD_AUTOSCALERS = of<HorizontalPodAutoscaler>(
+  'autoscaling',
+  'v2',
+  'horizontalpodautoscalers',
+  'HorizontalPodAutoscaler',
+);
 export const CRON_JOBS = of<CronJob>('batch', 'v1', 'cronjobs', 'CronJob');
 export const JOBS = of<Job>('batch', 'v1', 'jobs', 'Job');
 export const TOKEN_REVIEWS = of<TokenReview>('authentication.k8s.io', 'v1', 'tokenreviews', 'TokenReview', false);

@@ -130,7 +130,8 @@ export function createClient(
       const result = yield* call('deletecollection', { resource, namespace }, { options });
       return result.ok ? ok(undefined) : result;
     },
-    getSub: (resource, namespace, name, subresource) => object('get', { resource, namespace, name }, { subresource }),
+    getSub: (resource, namespace, name, subresource, options = {}) =>
+      object('get', { resource, namespace, name }, { subresource, options }),
     *createSub(resource, namespace, name, subresource, body) {
       const result = yield* call('create', { resource, namespace, name }, { body, subresource });
       if (!result.ok) return result;

@@ -64,7 +64,13 @@ export interface Client {
     options?: ApiOptions,
   ): Task<Result<void>>;
   /** get of a subresource: scale. */
-  getSub(resource: Resource, namespace: string, name: string, subresource: string): Task<Result<KubeObject>>;
+  getSub(
+    resource: Resource,
+    namespace: string,
+    name: string,
+    subresource: string,
+    options?: ApiOptions,
+  ): Task<Result<KubeObject>>;
   /** create on a subresource: binding, eviction, token. */
   createSub<T extends KubeObject>(
     resource: Resource<T>,

@@ -14,6 +14,7 @@ import { endpointSliceMirroring } from '../controllers/endpoint-slice-mirroring/
 import { endpointsController } from '../controllers/endpoints/index.ts';
 import { ephemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { garbageCollector } from '../controllers/garbage-collector/index.ts';
+import { horizontalPodAutoscalerController } from '../controllers/horizontal-pod-autoscaler/index.ts';
 import { jobController } from '../controllers/job/index.ts';
 import { namespaceController } from '../controllers/namespace/index.ts';
 import { nodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
@@ -56,6 +57,7 @@ export const controllers = (authority: CertificateAuthority): readonly Controlle
   endpointSliceController,
   endpointSliceMirroring,
   disruptionController,
+  horizontalPodAutoscalerController(),
   nodeLifecycleController(),
   taintEvictionController(),
   ttlController(),

@@ -5,9 +5,10 @@ import { formatSelector, matches, selectorOf } from '../../api/selector.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { DisruptionStatus, PodDisruptionBudget } from '../../api/types/workload.ts';
 import { setCondition } from '../../client/conditions.ts';
+import { DEFINITIONS } from '../../client/kinds.ts';
 import { type Controller, type ControllerIo, type Outcome, watchOf } from '../../client/protocol.ts';
 import { expectation, failed, needsScale, plan, type Scale, staleAfterMs } from './logic.ts';
-import { DEFINITIONS, OWNERS, scaleOf } from './scale.ts';
+import { OWNERS, scaleOf } from './scale.ts';
 
 // Keys: `budget/<namespace>/<name>`, `pod/<namespace>/<name>` of a pod that an eviction has marked.
 const budgetKey = (budget: PodDisruptionBudget): string => `budget/${keyOf(budget)}`;

@@ -3,9 +3,10 @@ import { fail, ok, type Result } from '../../../runtime/fault.ts';
 import type { Task } from '../../../runtime/task.ts';
 import { get, numberOf } from '../../api/json.ts';
 import { REPLICA_SETS, type Resource } from '../../api/resource.ts';
-import { findKind, findResource, groupResource } from '../../api/resources.ts';
+import { findResource, groupResource } from '../../api/resources.ts';
 import type { KubeObject, OwnerReference } from '../../api/types/meta.ts';
 import type { Pod } from '../../api/types/pod.ts';
+import { resourceOf } from '../../client/kinds.ts';
 import { controllerOf } from '../../client/owners.ts';
 import type { ControllerIo } from '../../client/protocol.ts';
 import type { Scale } from './logic.ts';
@@ -19,7 +20,6 @@ export const OWNERS: readonly Resource[] = [
   DEPLOYMENTS,
   replicated('apps', 'statefulsets'),
 ];
-export const DEFINITIONS = replicated('apiextensions.k8s.io', 'customresourcedefinitions');
 
 export function* scaleOf(io: ControllerIo, namespace: string, pods: readonly Pod[]): Task<Result<Scale>> {
   const asked = new Set<string>();
@@ -67,7 +67,7 @@ const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiV
 
 /** Any other kind: by its subresource `scale`. */
 function* scaled(io: ControllerIo, namespace: string, owner: OwnerReference): Task<Result<Counted | undefined>> {
-  const resource = findKind(owner.apiVersion, owner.kind) ?? definedBy(io, owner);
+  const resource = resourceOf(io, owner.apiVersion, owner.kind);
   if (resource === undefined)
     return fail('NotFound', `no matches for kind ${JSON.stringify(owner.kind)} in version "${owner.apiVersion}"`);
   const scale = yield* io.client.getSub(resource, namespace, owner.name, 'scale');
@@ -76,14 +76,4 @@ function* scaled(io: ControllerIo, namespace: string, owner: OwnerReference): Ta
   const there = yield* io.client.get(resource, namespace, owner.name);
   if (!there.ok) return there.fault.reason === 'NotFound' ? ok(undefined) : there;
   return fail('NotFound', `${groupResource(resource)} does not implement the scale subresource`);
-}
-function definedBy(io: ControllerIo, { apiVersion, kind }: OwnerReference): Resource | undefined {
-  const [group = '', version = ''] = apiVersion.split('/');
-  const definition = io
-    .cache(DEFINITIONS)
-    .list()
-    .find((one) => get(one, 'spec', 'group') === group && get(one, 'spec', 'names', 'kind') === kind);
-  if (definition === undefined) return undefined;
-  const resource = String(get(definition, 'spec', 'names', 'plural'));
-  return { group, version, resource, kind, namespaced: get(definition, 'spec', 'scope') === 'Namespaced' };
 }
