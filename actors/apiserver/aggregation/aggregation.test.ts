@@ -48,7 +48,9 @@ function started(registers = false): { web: Web; backend: Backend } {
                 },
                 definitions: { NodeMetrics: { type: 'object' } },
               }
-            : undefined;
+            : pathname === '/apis/metrics.k8s.io/v1beta1/nodes'
+              ? { kind: 'NodeMetricsList', metadata: {}, items: [{ metadata: { name: 'n' } }] }
+              : undefined;
     return ok({ code: body === undefined ? 404 : 200, headers: {}, body: JSON.stringify(body ?? {}) });
   };
   // The clock is the world's own: a world is made before its servers.
@@ -170,4 +172,23 @@ test('aggregation: an APIService that cannot be: refused with each cause', () =>
       'spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present',
     ],
   );
+});
+
+test('aggregation: clients on the bus: read what another answers, as themselves, and no more', () => {
+  const { web, backend } = started();
+  web.http('POST', SERVICES, { json: service() });
+  const ask = { group: 'metrics.k8s.io', version: 'v1beta1', namespace: '', options: { labelSelector: 'a in (b, c)' } };
+  web.world.until('known', () => web.refusal('list', 'nodes', ask).startsWith('503 '), 60_000);
+  backed(web);
+  web.world.until('available', () => available(web)?.status === 'True', 60_000);
+  assert.deepEqual(web.ok('list', 'nodes', ask).items, [{ metadata: { name: 'n' } }]);
+  const asked = backend.asked.at(-1)!;
+  assert.equal(new URL(asked.url).searchParams.get('labelSelector'), 'a in (b, c)');
+  assert.deepEqual([asked.headers?.['x-remote-user'], asked.headers?.['x-remote-group']], ['test', ['system:masters']]);
+  assert.match(
+    web.refusal('get', 'pods', { ...ask, namespace: 'x', name: '*', subresource: 'hits' }),
+    /^404 NotFound: /,
+  );
+  assert.match(backend.asked.at(-1)!.url, /\/apis\/metrics.k8s.io\/v1beta1\/namespaces\/x\/pods\/\*\/hits\?/);
+  assert.match(web.refusal('delete', 'nodes', { ...ask, name: 'n' }), /^405 MethodNotAllowed: /);
 });

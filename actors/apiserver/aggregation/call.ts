@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../../runtime/fault.ts';
 import type { Message } from '../../../runtime/ports.ts';
 import { ask, type Task } from '../../../runtime/task.ts';
 import { isObject, listOf, textOf } from '../../api/json.ts';
-import { methodNotAllowedPath, serviceUnavailable } from '../../api/status.ts';
+import { methodNotAllowedPath, notFoundPath, serviceUnavailable } from '../../api/status.ts';
 import type { KubeObject, Status } from '../../api/types/meta.ts';
 import { callOutside, type OutsideReply } from '../outside.ts';
 import type { AggregatedReply, AggregatedRequest, ApiReply, ApiRequest, User } from '../protocol.ts';
@@ -13,6 +13,8 @@ import type { Remote } from './remotes.ts';
 
 export const UNAVAILABLE = 'service unavailable';
 const BUS_MS = 9_000;
+/** Of an answer that cannot be understood. */
+const SHOWN_MAX = 200;
 
 export interface RemoteCall {
   readonly method: string;
@@ -63,18 +65,25 @@ export function* askRemote(engine: Engine, remote: Remote, request: ApiRequest):
   const call = { method: 'GET', path: pathOf(request), user, headers: { accept: 'application/json' } };
   const answer = yield* callRemote(engine, remote, { ...call, timeoutMs: BUS_MS });
   if (!answer.ok) return answer;
-  let body: unknown;
-  try {
-    body = JSON.parse(answer.value.body);
-  } catch {
-    return fail('Unavailable', `${UNAVAILABLE}: ${answer.value.body.slice(0, 200).trim()}`);
+  const { code, body: text } = answer.value;
+  const body = parsed(text);
+  if (code >= 400 || body === undefined) {
+    if (isObject(body) && body['kind'] === 'Status') return refuse(body as unknown as Status);
+    if (code === 404) return refuse(notFoundPath());
+    return fail('Unavailable', `${UNAVAILABLE}: ${text.slice(0, SHOWN_MAX).trim()}`);
   }
-  if (answer.value.code >= 400) return refuse(body as Status);
   if (!isObject(body)) return fail('InternalError', `what ${remote.name} answered is no object`);
   if (verb === 'get') return ok({ type: 'api.object', code: 200, object: body as unknown as KubeObject });
   const items = listOf(body['items']) as unknown as readonly KubeObject[];
   const metadata = isObject(body['metadata']) ? body['metadata'] : {};
   return ok({ type: 'api.list', items, resourceVersion: textOf(metadata['resourceVersion']) });
+}
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 function pathOf({ group, version, namespace, resource, name, subresource, options }: ApiRequest): string {
   const parts = [...(namespace === '' ? [] : ['namespaces', namespace]), resource, name, subresource];
