@@ -114,6 +114,7 @@ export function horizontalPodAutoscalerController(limits: Limits = LIMITS): Cont
   ): { readonly selector: string; readonly pods: readonly Pod[]; readonly blocked?: Blocked } {
     const text = scale.status.selector ?? '';
     const nobody = { selector: text, pods: [] };
+    selectors.delete(key);
     const warned = (reason: string, message: string): Said => ({ type: 'Warning', reason, message });
     if (text === '') {
       const message = "the HPA target's scale is missing a selector";

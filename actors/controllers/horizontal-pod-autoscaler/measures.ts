@@ -84,9 +84,11 @@ function windowMs(text: string): number {
   return ms;
 }
 
+/** Adapters serve either or both; the newer first. */
+const VERSIONS = ['v1beta2', 'v1beta1'];
 const custom = (name: string, namespaced = true): Resource => ({
   group: 'custom.metrics.k8s.io',
-  version: 'v1beta2',
+  version: VERSIONS[0]!,
   resource: name,
   kind: 'MetricValueList',
   namespaced,
@@ -100,7 +102,10 @@ function* values(
   labelSelector: string,
 ): Task<Result<readonly MetricValue[]>> {
   const options = { labelSelector, metricLabelSelector: selectorText(metric) };
-  const got = yield* io.client.getSub(of, namespace, name, metric.name, options);
+  let got = yield* io.client.getSub(of, namespace, name, metric.name, options);
+  for (const version of VERSIONS.slice(1))
+    if (!got.ok && isUnserved(got))
+      got = yield* io.client.getSub({ ...of, version }, namespace, name, metric.name, options);
   return got.ok ? { ok: true, value: listOf(get(got.value, 'items')) as unknown as readonly MetricValue[] } : got;
 }
 function* pods(io: ControllerIo, namespace: string, selector: string, metric: MetricIdentifier): Task<Reading> {
@@ -152,8 +157,8 @@ function* external(io: ControllerIo, namespace: string, metric: MetricIdentifier
   const milli = listed.value.reduce((sum, one) => sum + milliOf(textOf(get(one, 'value'))), 0);
   return { kind: 'value', milli };
 }
+const UNSERVED = 'the server could not find the requested resource';
+const isUnserved = ({ fault }: { readonly fault: { readonly message: string } }): boolean => fault.message === UNSERVED;
 /** As client-go says it: what nobody serves names what was asked for. */
 const said = ({ fault }: { readonly fault: { readonly message: string } }, asked = ''): string =>
-  fault.message === 'the server could not find the requested resource' && asked !== ''
-    ? `${fault.message} (${asked})`
-    : fault.message;
+  fault.message === UNSERVED && asked !== '' ? `${UNSERVED} (${asked})` : fault.message;
