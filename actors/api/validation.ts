@@ -2,6 +2,7 @@
 import type { FieldError } from './field-error.ts';
 import { asJson, type JsonObject } from './json.ts';
 import type { ResourceInfo } from './resources.ts';
+import { mutatingWebhooks, validatingWebhooks } from './validation/admission/webhook.ts';
 import { controllerRevision } from './validation/apps/controller-revision.ts';
 import { daemonSet } from './validation/apps/daemon-set.ts';
 import { deployment, replicaSet } from './validation/apps/deployment.ts';
@@ -72,10 +73,10 @@ const VALIDATORS: Readonly<Record<string, Validator>> = {
   '/Service': service,
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': policy.mutatingPolicy,
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policy.mutatingBinding,
-  'admissionregistration.k8s.io/MutatingWebhookConfiguration': extension.webhooks,
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': mutatingWebhooks,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': policy.validatingPolicy,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': policy.validatingBinding,
-  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': extension.webhooks,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': validatingWebhooks,
   'apiextensions.k8s.io/CustomResourceDefinition': extension.customResourceDefinition,
   'apiregistration.k8s.io/APIService': extension.apiService,
   'apps/ControllerRevision': controllerRevision,

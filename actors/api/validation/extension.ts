@@ -1,4 +1,4 @@
-//! Custom resource definitions, webhooks and aggregated APIs.
+//! Custom resource definitions and aggregated APIs.
 
 import { checkRules } from '../cel/rules.ts';
 import { conversionFaults, storedFaults, versionFaults } from '../custom/definition-rules.ts';
@@ -6,9 +6,7 @@ import { schemaFaults } from '../custom/schema-rules.ts';
 import { duplicate, invalid, required } from '../field-error.ts';
 import { get, isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { dns1035Label, dns1123Subdomain } from '../names.ts';
-import { type Errors, immutable, name, oneOf, present, range, specOf } from './check.ts';
-import { matchConditions } from './policy.ts';
-import { ruleWithOperations } from './rule.ts';
+import { type Errors, immutable, name, oneOf, present, specOf } from './check.ts';
 
 export function customResourceDefinition(errors: Errors, object: JsonObject, old?: JsonObject): void {
   const spec = specOf(object);
@@ -73,34 +71,6 @@ export function customResourceDefinition(errors: Errors, object: JsonObject, old
     immutable(errors, 'spec.scope', spec['scope'], before['scope']);
     immutable(errors, 'spec.names.kind', names['kind'], get(before, 'names', 'kind'));
   }
-}
-export function webhooks(errors: Errors, object: JsonObject): void {
-  const names = new Set<Json>();
-  listOf(object['webhooks']).forEach((item, i) => {
-    const hook = objectOf(item);
-    const at = `webhooks[${i}]`;
-    const own = hook['name'] ?? '';
-    if (textOf(own).split('.').length < 3) {
-      errors.push(invalid(`${at}.name`, own, 'should be a domain with at least three segments separated by dots'));
-    }
-    if (names.has(own)) errors.push(duplicate(`${at}.name`, own));
-    names.add(own);
-    oneOf(errors, `${at}.failurePolicy`, hook['failurePolicy'], ['Fail', 'Ignore'], true);
-    oneOf(errors, `${at}.matchPolicy`, hook['matchPolicy'], ['Equivalent', 'Exact'], true);
-    const effects = ['None', 'NoneOnDryRun'];
-    oneOf(errors, `${at}.sideEffects`, hook['sideEffects'], effects);
-    if (listOf(hook['admissionReviewVersions']).length === 0) {
-      errors.push(required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
-    }
-    range(errors, `${at}.timeoutSeconds`, hook['timeoutSeconds'], 1, 30);
-    for (const [n, rule] of listOf(hook['rules']).entries())
-      ruleWithOperations(errors, `${at}.rules[${n}]`, objectOf(rule));
-    matchConditions(errors, `${at}.matchConditions`, hook['matchConditions']);
-    const client = objectOf(hook['clientConfig']);
-    if ((client['url'] === undefined) === (client['service'] === undefined)) {
-      errors.push(required(`${at}.clientConfig`, 'exactly one of url or service is required'));
-    }
-  });
 }
 /** kube-aggregator pkg/apis/apiregistration/validation */
 export function apiService(errors: Errors, object: JsonObject): void {
