@@ -8,7 +8,8 @@ const conditionStatus = (type: string, more: Any = {}): NonNullable<Kind['status
   update: (object) => {
     object.status = { ...object.status, ...more, conditions: [condition(type, 'Updated')] };
   },
-  seen: ({ status }) => status?.conditions?.[0]?.reason,
+  // The server may have conditions of its own beside it.
+  seen: ({ status }) => status?.conditions?.find((one: Any) => one.type === type)?.reason,
 });
 export const condition = (type: string, reason: string): Any => ({
   type,
@@ -56,7 +57,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     change: ({ spec }) => {
       spec.matchingPrecedence = 9_999;
     },
-    status: conditionStatus('Dangling'),
+    // Dangling is the server's own word.
+    status: conditionStatus('Example'),
   },
   '[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations [Conformance]':
     {
@@ -69,7 +71,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       change: ({ spec }) => {
         spec.limited.nominalConcurrencyShares = 4;
       },
-      status: conditionStatus('Dangling'),
+      // Dangling is the server's own word.
+      status: conditionStatus('Example'),
     },
   '[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should support MutatingAdmissionPolicy API operations [Conformance]':
     {

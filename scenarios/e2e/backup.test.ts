@@ -433,7 +433,7 @@ const files = (folder: string): readonly (readonly [string, string])[] =>
 
 type Objects = ReadonlyMap<string, object>;
 /** Renewed, expired, or made anew from what runs. */
-const FLEETING = /^(leases|events|endpoints|endpointslices)\b/;
+const FLEETING = /^(leases|events|endpoints|endpointslices)\b|\.metrics\.k8s\.io$/;
 /** Their status is a part of them, so their revision and the annotations of controllers move on. */
 const REPORTED = /^(nodes|pods|replicasets|deployments)\b/;
 /** Every object of every kind, without what the cluster itself writes anew. */
