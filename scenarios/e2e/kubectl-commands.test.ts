@@ -200,10 +200,6 @@ kubectlBinaries().forEach(({ name, path }, i) => {
     },
   );
 
-  story(`${name}: top without metrics: the words that kubectl has for that`, async () => {
-    assert.match(await k.fails('top nodes'), /Metrics API not available/);
-  });
-
   story(`${name}: delete by label, by field, at once, in the background, keeping what it owns: as asked`, async () => {
     await k.apply(list(sleepers('kept', 1)), ['-n', ns]);
     await here('rollout status deployment/kept --timeout=60s');
