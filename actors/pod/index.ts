@@ -1,6 +1,7 @@
 //! Performs what a pod's chart wants: the sandbox by the engine, its containers as actors, its status by the API.
 import { fail, ok, type Result, unreachable } from '../../runtime/fault.ts';
 import type { Host, Self } from '../../runtime/host.ts';
+import type { Stop } from '../../runtime/ports.ts';
 import { pause, type Task } from '../../runtime/task.ts';
 import { PODS } from '../api/resource.ts';
 import { parseTime, timestamp } from '../api/time.ts';
@@ -71,6 +72,7 @@ class Shell {
   #failed: Rejection | undefined;
   #done = false;
   #removed = false;
+  #disarm: Stop = () => {};
 
   constructor(host: Host, order: PodOrder, startContainer: StartContainer) {
     this.#order = order;
@@ -96,10 +98,16 @@ class Shell {
       settled: () => self.send({ type: 'status.settled' }),
       warn: (message) => self.logger.warn({ message }, 'status not written'),
     });
+    this.#armDeadline();
+  }
+  /** From its start; a running pod's may be set or moved. */
+  #armDeadline(): void {
+    this.#disarm();
     const deadline = this.#pod.spec.activeDeadlineSeconds;
     if (deadline === undefined) return;
-    const since = parseTime(this.#startedAt) ?? self.clock.now();
-    self.after(Math.max(0, since + deadline * 1_000 - self.clock.now()), { type: 'deadline.passed' });
+    const { clock } = this.#self;
+    const since = parseTime(this.#startedAt) ?? clock.now();
+    this.#disarm = this.#self.after(Math.max(0, since + deadline * 1_000 - clock.now()), { type: 'deadline.passed' });
   }
   stop(): void {
     this.containers.forget();
@@ -109,7 +117,9 @@ class Shell {
     return this.#ip !== undefined && !this.#removed;
   }
   update(pod: Pod): void {
+    const before = this.#pod.spec.activeDeadlineSeconds;
     this.#pod = pod;
+    if (pod.spec.activeDeadlineSeconds !== before) this.#armDeadline();
     const deleting = pod.metadata.deletionTimestamp !== undefined;
     this.#self.send({ type: 'pod.changed', deleting, graceMs: graceMs(pod) });
     if (this.containers.update(pod))

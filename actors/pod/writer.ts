@@ -19,11 +19,19 @@ export interface WriterPorts {
   warn(message: string): void;
 }
 
-/** Lists of addresses are merged by address: what is no more of them would stay. */
+/**
+ * Lists of addresses are merged by address: what is no more of them would stay. Conditions are merged by type: a reason
+ * that holds no more would stay.
+ */
 function patched(status: PodStatus): object {
   const whole = (list: readonly object[]): object => [...list, { $patch: 'replace' }];
-  const { podIPs, hostIPs, ...rest } = status;
-  return { ...rest, ...(podIPs && { podIPs: whole(podIPs) }), ...(hostIPs && { hostIPs: whole(hostIPs) }) };
+  const { podIPs, hostIPs, conditions, ...rest } = status;
+  return {
+    ...rest,
+    ...(podIPs && { podIPs: whole(podIPs) }),
+    ...(hostIPs && { hostIPs: whole(hostIPs) }),
+    ...(conditions && { conditions: conditions.map((one) => ({ reason: null, message: null, ...one })) }),
+  };
 }
 
 export class StatusWriter {

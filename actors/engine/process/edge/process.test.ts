@@ -62,6 +62,13 @@ for (const mode of modes)
       assert.equal(await rig.sh('plain', 'never'), id);
       assert.equal(logOf(id), 'out\nerr\n');
     });
+    test('container: many that end at once: each end is told', async () => {
+      await rig.run('brief');
+      const ids = await Promise.all(
+        Array.from({ length: 40 }, (_, attempt) => rig.sh('brief', 'exit 5', { name: 'c', attempt })),
+      );
+      for (const id of ids) assert.equal((await rig.exit(id)).exitCode, 5);
+    });
     test('container: environment: what was given, the hostname, and no more of the engine’s own', async () => {
       await rig.run('env', { hostname: 'web-0' });
       const id = await rig.sh(

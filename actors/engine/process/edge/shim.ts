@@ -44,6 +44,7 @@ export function startShim(
   }
   let begun = false;
   let over = false;
+  let gone: { readonly by: NodeJS.Signals | null } | undefined;
   const refuse = (why: string): void => {
     if (begun || over) return;
     over = true;
@@ -57,13 +58,16 @@ export function startShim(
     begins.destroy();
     const pid = child.pid!;
     done(ok({ pid, start: startOf(pid) ?? 'gone' }));
+    // A stream that is destroyed has no end: what is gone already is told here.
+    if (gone !== undefined) ended(gone.by);
   });
   begins?.on('error', () => {});
   child.on('exit', (_, by) => {
     if (begun) return ended(by);
+    gone = { by };
     // It may have begun and ended before its word was read.
     if (begins?.readableEnded || begins?.destroyed) return refuse(lastLine(order.logFile));
-    begins?.on('end', () => (begun ? ended(by) : refuse(lastLine(order.logFile))));
+    begins?.on('end', () => refuse(lastLine(order.logFile)));
   });
   child.unref(); // the engine's end is not held up by it
 }
