@@ -14,7 +14,7 @@ import { admit } from '../admission/chain.ts';
 import type { User } from '../protocol.ts';
 import { decodeBody } from './body.ts';
 import { type Answer, type Call, type Engine, refuse } from './engine.ts';
-import { whoseToken } from './token.ts';
+import { audiencesOf, ISSUER, whoseToken } from './token.ts';
 
 export function* review(engine: Engine, call: Call): Task<Result<Answer>> {
   const decoded = decodeBody(engine, call, call.request.body, call.info);
@@ -38,11 +38,17 @@ function* statusOf(engine: Engine, call: Call, body: JsonObject): Task<Result<ob
       return ok({ userInfo: infoOf(call.request.user) });
     case 'TokenReview': {
       const spec = objectOf(body['spec']);
-      const user = yield* whoseToken(engine, textOf(spec['token']), call.deadline);
+      const token = textOf(spec['token']);
+      const given = listOf(spec['audiences']).map(textOf);
+      const asked = given.length === 0 ? [ISSUER] : given;
+      const user = yield* whoseToken(engine, token, call.deadline, asked);
       if (!user.ok) return user;
       if (user.value === undefined) return ok({ authenticated: false, user: {}, error: 'invalid bearer token' });
-      const audiences = spec['audiences'] === undefined ? {} : { audiences: spec['audiences'] };
-      return ok({ authenticated: true, user: infoOf(user.value), ...audiences });
+      return ok({
+        authenticated: true,
+        user: infoOf(user.value),
+        audiences: audiencesOf(engine, token, asked),
+      });
     }
     case 'SelfSubjectRulesReview':
       return yield* rulesReview(engine, call, body);
@@ -55,6 +61,7 @@ function* statusOf(engine: Engine, call: Call, body: JsonObject): Task<Result<ob
         name: textOf(spec['user']),
         groups: listOf(spec['groups']).map(textOf),
         ...(textOf(spec['uid']) === '' ? {} : { uid: textOf(spec['uid']) }),
+        ...(spec['extra'] === undefined ? {} : { extra: extraOf(objectOf(spec['extra'])) }),
       };
       return yield* accessReview(engine, call, body, user);
     }
@@ -68,6 +75,9 @@ const infoOf = ({ name, uid, groups, extra }: User): object => ({
   groups,
   ...(extra === undefined ? {} : { extra }),
 });
+
+const extraOf = (extra: JsonObject): NonNullable<User['extra']> =>
+  Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, listOf(values).map(textOf)]));
 
 /** Whether `user` may: never refused because he may not. */
 function* accessReview(engine: Engine, call: Call, body: JsonObject, user: User): Task<Result<object>> {

@@ -18,6 +18,13 @@ export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 const LEAST_SECONDS = 600;
 const DEFAULT_SECONDS = 3600;
 const BINDABLE: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
+const BOUND = [
+  ['pod', 'pods'],
+  ['secret', 'secrets'],
+  ['node', 'nodes'],
+] as const;
+/** What is being deleted still counts for so long after its time (pkg/serviceaccount). */
+const LEEWAY_SECONDS = 60;
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
 
 export function* requestToken(engine: Engine, call: Call): Task<Result<Answer>> {
@@ -96,24 +103,38 @@ function* boundTo(engine: Engine, call: Call, ref: JsonObject): Task<Result<obje
   return ok({ ...bound, node: { name: node, ...(nodeUid === undefined ? {} : { uid: nodeUid }) } });
 }
 
-/** Undefined: nobody. The account, and the pod it is bound to, must still be there. */
-export function* whoseToken(engine: Engine, token: string, deadline: number): Task<Result<User | undefined>> {
+/** For whom a token is, of those that are asked about; what names nobody is for the API server. */
+export function audiencesOf(engine: Engine, token: string, asked: readonly string[]): readonly string[] {
+  const { aud = ISSUER } = engine.signer.verify(token) ?? {};
+  const own = [aud].flat().map(textOf);
+  return asked.filter((one) => own.includes(one));
+}
+/** Undefined: nobody. It is for one of `audiences`, and the account and what it is bound to must still be there. */
+export function* whoseToken(
+  engine: Engine,
+  token: string,
+  deadline: number,
+  audiences: readonly string[] = [ISSUER],
+): Task<Result<User | undefined>> {
   const claims = engine.signer.verify(token);
   const now = engine.clock.now() / 1_000;
   if (claims === undefined || claims['iss'] !== ISSUER || numberOf(claims['exp']) <= now) return ok(undefined);
   if (numberOf(claims['nbf']) > now + 60) return ok(undefined);
+  if (audiencesOf(engine, token, audiences).length === 0) return ok(undefined);
   const own = claims['kubernetes.io'];
   const namespace = textOf(get(own, 'namespace'));
   const name = textOf(get(own, 'serviceaccount', 'name'));
-  for (const [kind, resource] of [
-    ['serviceaccount', 'serviceaccounts'],
-    ['pod', 'pods'],
-  ] as const) {
+  const ofPod = textOf(get(own, 'pod', 'name')) !== '';
+  for (const [kind, resource] of [['serviceaccount', 'serviceaccounts'] as const, ...BOUND]) {
     const called = textOf(get(own, kind, 'name'));
-    if (called === '') continue;
-    const found = yield* lookup(engine, stored('', 'v1', resource), namespace, called, deadline);
+    // The node of a pod's token says where it was: the token dies with the pod.
+    if (called === '' || (kind === 'node' && ofPod)) continue;
+    const found = yield* lookup(engine, stored('', 'v1', resource), kind === 'node' ? '' : namespace, called, deadline);
     if (!found.ok) return found;
-    if (found.value?.metadata.uid !== get(own, kind, 'uid')) return ok(undefined);
+    const { uid, deletionTimestamp } = found.value?.metadata ?? {};
+    if (uid === undefined || uid !== get(own, kind, 'uid')) return ok(undefined);
+    if (deletionTimestamp !== undefined && Date.parse(deletionTimestamp) / 1_000 < now - LEEWAY_SECONDS)
+      return ok(undefined);
   }
   if (name === '') return ok(undefined);
   return ok({

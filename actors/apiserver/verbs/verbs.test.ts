@@ -267,6 +267,49 @@ test('verbs: eviction: spends what the disruption controller has said, at most o
   assert.equal(rig.ok('create', 'pods', evict('sick')).status, 'Success');
 });
 
+test('verbs: tokens: for others than the API server: known to who asks for those, nobody here', () => {
+  const rig = new Rig();
+  const requested = rig.ok('create', 'serviceaccounts', {
+    name: 'default',
+    subresource: 'token',
+    body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec: { audiences: ['vault', 'bank'] } },
+  });
+  const review = (audiences?: readonly string[]): Any =>
+    rig.ok('create', 'tokenreviews', {
+      group: 'authentication.k8s.io',
+      namespace: '',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token: requested.status.token, ...(audiences === undefined ? {} : { audiences }) },
+      },
+    }).status;
+  const { authenticated, audiences, user } = review(['vault', 'other']);
+  assert.deepEqual([authenticated, audiences], [true, ['vault']]);
+  assert.match(user.extra['authentication.kubernetes.io/credential-id'][0], /^JTI=/);
+  for (const asked of [undefined, ['other']]) assert.equal(review(asked).authenticated, false);
+});
+
+test('verbs: tokens: of a node: worth nothing once it is gone', () => {
+  const rig = new Rig();
+  rig.ok('create', 'nodes', { namespace: '', body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } } });
+  const spec = { boundObjectRef: { apiVersion: 'v1', kind: 'Node', name: 'n1' } };
+  const { status } = rig.ok('create', 'serviceaccounts', {
+    name: 'default',
+    subresource: 'token',
+    body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec },
+  });
+  const review = (): Any =>
+    rig.ok('create', 'tokenreviews', {
+      group: 'authentication.k8s.io',
+      namespace: '',
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: status.token } },
+    }).status;
+  assert.deepEqual(review().user.extra['authentication.kubernetes.io/node-name'], ['n1']);
+  rig.ok('delete', 'nodes', { namespace: '', name: 'n1' });
+  assert.equal(review().authenticated, false);
+});
+
 test('verbs: tokens: signed for an account, worth nothing once it is gone', () => {
   const rig = new Rig();
   rig.ok('create', 'serviceaccounts', {
