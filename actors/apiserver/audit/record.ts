@@ -35,6 +35,7 @@ export class AuditRecord {
   #request: Json | undefined;
   #response: Json | undefined;
   #status: JsonObject | undefined;
+  #completed = false;
   readonly annotations = new Map<string, string>();
   constructor(auditing: Auditing, asked: Asked, now: () => number) {
     this.#auditing = auditing;
@@ -87,7 +88,10 @@ export class AuditRecord {
     this.#status ??= { metadata: {}, code };
     this.#write('ResponseStarted');
   }
+  /** Once: whatever ends it next. */
   complete(code: number): void {
+    if (this.#completed) return;
+    this.#completed = true;
     this.#decided ??= decide(this.#auditing.policy, undefined, this.#asked.action);
     this.#status ??= { metadata: {}, code };
     this.#write('ResponseComplete');

@@ -6,6 +6,7 @@ import type { Duplex as Socket } from 'node:stream';
 import type { Stop } from '../../../runtime/ports.ts';
 import type { Status } from '../../api/types/meta.ts';
 import { UNAVAILABLE } from '../aggregation/call.ts';
+import type { AuditRecord } from '../audit/record.ts';
 import { actionOf } from '../http/access.ts';
 import type { Authenticator } from '../http/connect/door.ts';
 import type { HttpRequest } from '../http/message.ts';
@@ -13,6 +14,7 @@ import type { Api } from '../index.ts';
 import { locate } from '../outside.ts';
 import type { User } from '../protocol.ts';
 import type { HttpsOutside } from './outside.ts';
+import { witnessResponse, witnessSocket } from './witness.ts';
 
 const LOCATE_MS = 10_000;
 /** About this connection, or about who asked us: never the next one's (RFC 9110, 7.6.1). */
@@ -38,7 +40,9 @@ export class Aggregated {
       response.writeHead(code, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(text);
     };
     response.on('error', () => undefined);
-    const stop = this.#open(incoming, request, refuse, (options) => {
+    const witness = (audit: AuditRecord | undefined, watches: boolean): void =>
+      witnessResponse(response, audit, watches);
+    const stop = this.#open(incoming, request, refuse, witness, (options) => {
       const outgoing = send(options, (answer) => {
         response.writeHead(answer.statusCode ?? 502, kept(answer.headers));
         response.flushHeaders();
@@ -60,30 +64,36 @@ export class Aggregated {
         `HTTP/1.1 ${code} Error\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${text}`,
       );
     };
-    const stop = this.#open(incoming, request, refuse, (options) => {
-      const upgrade = { connection: 'Upgrade', upgrade: incoming.headers.upgrade ?? '' };
-      const outgoing = send({ ...options, headers: { ...(options.headers as Headers), ...upgrade } });
-      outgoing.on('error', (error) => refuse(503, error.message));
-      outgoing.on('upgrade', (answer, backend, first) => {
-        client.write(headOf(answer));
-        if (first.length > 0) client.write(first);
-        if (head.length > 0) backend.write(head);
-        for (const [from, to] of [
-          [client, backend],
-          [backend, client],
-        ] as const) {
-          from.pipe(to);
-          from.on('error', () => to.destroy());
-          from.on('close', () => to.destroy());
-        }
-      });
-      outgoing.on('response', (answer) => {
-        client.write(headOf(answer, 'connection: close'));
-        answer.pipe(client);
-      });
-      client.on('close', () => outgoing.destroy());
-      outgoing.end();
-    });
+    const stop = this.#open(
+      incoming,
+      request,
+      refuse,
+      (audit) => witnessSocket(client, audit),
+      (options) => {
+        const upgrade = { connection: 'Upgrade', upgrade: incoming.headers.upgrade ?? '' };
+        const outgoing = send({ ...options, headers: { ...(options.headers as Headers), ...upgrade } });
+        outgoing.on('error', (error) => refuse(503, error.message));
+        outgoing.on('upgrade', (answer, backend, first) => {
+          client.write(headOf(answer));
+          if (first.length > 0) client.write(first);
+          if (head.length > 0) backend.write(head);
+          for (const [from, to] of [
+            [client, backend],
+            [backend, client],
+          ] as const) {
+            from.pipe(to);
+            from.on('error', () => to.destroy());
+            from.on('close', () => to.destroy());
+          }
+        });
+        outgoing.on('response', (answer) => {
+          client.write(headOf(answer, 'connection: close'));
+          answer.pipe(client);
+        });
+        client.on('close', () => outgoing.destroy());
+        outgoing.end();
+      },
+    );
     client.on('close', stop);
   }
 
@@ -91,6 +101,7 @@ export class Aggregated {
     incoming: IncomingMessage,
     request: HttpRequest,
     refuse: Refuse,
+    witness: (audit: AuditRecord | undefined, watches: boolean) => void,
     use: (options: RequestOptions & { headers: Headers }) => void,
   ): Stop {
     const { engine } = this.#api;
@@ -122,12 +133,13 @@ export class Aggregated {
       });
     };
     const fail = (status: Status): void => refuse(status.code ?? 500, status);
+    const action = actionOf(request.method, path, new URLSearchParams(query));
     let known = false;
-    const admitted = (user: User): void => {
+    const admitted = (user: User, audit: AuditRecord | undefined): void => {
       known = true;
+      witness(audit, action.verb === 'watch');
       if (!over) go(user);
     };
-    const action = actionOf(request.method, path, new URLSearchParams(query));
     this.#door.authenticate(request, path, action, admitted, fail, (next) => {
       // Who is known already has led to the end of the matter.
       if (!known) stop = next;

@@ -28,11 +28,11 @@ export class Front implements Authenticator {
     this.#deps = deps;
   }
 
-  /** Who wants to be connected, and whether he may. How that ends is not written. */
+  /** Who wants to be connected, and whether he may. What becomes of it is his to write who connects. */
   authenticate(...[request, path, action, go, refuse, waits]: Parameters<Authenticator['authenticate']>): void {
     const { clock, random } = this.#api.engine;
     const audit = recordOf(this.#deps.auditing, request, auditIdOf(request) ?? uuid(random), action, () => clock.now());
-    const through = (user: User): void => void [audit?.started(101), go(user)];
+    const through = (user: User): void => go(user, audit);
     const refused = (status: Status): void => void [audit?.refused(status), refuse(status)];
     this.admit(request, path, action, through, refused, waits, audit);
   }
@@ -44,7 +44,7 @@ export class Front implements Authenticator {
     go: (user: User) => void,
     refuse: (status: Status) => void,
     waits: (stop: Stop) => void,
-    audit: AuditRecord | undefined,
+    audit?: AuditRecord,
   ): void {
     const known = (user: User): void => {
       audit?.received(user);

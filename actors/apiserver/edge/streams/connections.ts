@@ -11,6 +11,7 @@ import { type Authenticator, openDoor } from '../../http/connect/door.ts';
 import type { Target } from '../../http/connect/target.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Api } from '../../index.ts';
+import { witnessResponse, witnessSocket } from '../witness.ts';
 import { type CommandTarget, connectCommand } from './command.ts';
 import { CHANNEL_PROTOCOLS, forwardChannels, portsOf } from './port-channels.ts';
 import { FORWARD_PROTOCOL, forwardPorts, TUNNEL_PROTOCOL } from './port-forward.ts';
@@ -38,7 +39,8 @@ export class Connections {
 
   /** Without an upgrade: a proxied request, or one that should have asked for one. */
   request(incoming: IncomingMessage, response: ServerResponse, request: HttpRequest): void {
-    const stop = this.#open(request, (result) => {
+    const stop = this.#open(request, (result, audit) => {
+      witnessResponse(response, audit, true);
       if (!result.ok) return answer(response, statusOf(result.fault));
       const target = result.value;
       if (target.kind === 'proxy' || target.kind === 'kubelet')
@@ -50,7 +52,8 @@ export class Connections {
   upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer, request: HttpRequest): void {
     const upgrading = { incoming, socket, head };
     socket.on('error', () => socket.destroy());
-    const stop = this.#open(request, (result) => {
+    const stop = this.#open(request, (result, audit) => {
+      witnessSocket(socket, audit);
       if (!result.ok) return refuseOn(socket, statusOf(result.fault));
       const target = result.value;
       switch (target.kind) {

@@ -2,9 +2,10 @@
 import { fail, type Result } from '../../../../runtime/fault.ts';
 import type { Stop } from '../../../../runtime/ports.ts';
 import type { Task } from '../../../../runtime/task.ts';
-import { faultOf, methodNotAllowedPath, notFoundPath } from '../../../api/status.ts';
+import { faultOf, methodNotAllowedPath, notFoundPath, statusOf } from '../../../api/status.ts';
 import type { Status } from '../../../api/types/meta.ts';
 import type { Action } from '../../access/rule.ts';
+import type { AuditRecord } from '../../audit/record.ts';
 import type { Api } from '../../index.ts';
 import type { ApiRequest, User } from '../../protocol.ts';
 import type { Call } from '../../verbs/engine.ts';
@@ -33,9 +34,19 @@ export interface Authenticator {
     request: HttpRequest,
     path: string,
     action: Action,
+    go: (user: User, audit: AuditRecord | undefined) => void,
+    refuse: (status: Status) => void,
+    waits: (stop: Stop) => void,
+  ): void;
+  /** The same of another action of the request: it is one line of the audit log. */
+  admit(
+    request: HttpRequest,
+    path: string,
+    action: Action,
     go: (user: User) => void,
     refuse: (status: Status) => void,
     waits: (stop: Stop) => void,
+    audit?: AuditRecord,
   ): void;
 }
 
@@ -45,16 +56,18 @@ export function openDoor(
   door: Authenticator,
   request: HttpRequest,
   id: string,
-  done: (result: Result<Target>) => void,
+  done: (result: Result<Target>, audit: AuditRecord | undefined) => void,
 ): Stop {
   const { rest, query } = splitProxy(request.url);
   const path = request.url.split('?')[0]!;
   let over = false;
   let stop: Stop = () => {};
+  let audit: AuditRecord | undefined;
   const finish = (result: Result<Target>): void => {
     if (over) return;
     over = true;
-    done(result);
+    if (!result.ok) audit?.failed(statusOf(result.fault));
+    done(result, audit);
   };
   const refuse = (status: Status): void => finish({ ok: false, fault: faultOf(status) });
   const go = (user: User): void => {
@@ -64,20 +77,22 @@ export function openDoor(
     stop = api.run(allowed(api, call.value, asked, rest), finish);
   };
   const asked = new URLSearchParams(query);
-  const admit = (as: HttpRequest, then: (user: User) => void): void => {
+  const admit = (as: HttpRequest, how: 'authenticate' | 'admit', then: (user: User) => void): void => {
     let served = false;
-    const admitted = (user: User): void => {
+    const admitted = (user: User, record?: AuditRecord): void => {
       served = true;
+      audit ??= record;
       if (!over) then(user);
     };
-    door.authenticate(as, path, actionOf(as.method, path, asked), admitted, refuse, (next) => {
+    const action = actionOf(as.method, path, asked);
+    door[how](as, path, action, admitted, refuse, (next) => {
       // Who is known already has led to the end of the matter.
       if (!served) stop = next;
     });
   };
   // A WebSocket begins with GET, and yet makes something: both must be allowed (since 1.35).
-  admit(request, (user) =>
-    request.method === 'GET' && MAKES.test(path) ? admit({ ...request, method: 'POST' }, go) : go(user),
+  admit(request, 'authenticate', (user) =>
+    request.method === 'GET' && MAKES.test(path) ? admit({ ...request, method: 'POST' }, 'admit', go) : go(user),
   );
   return () => {
     over = true;
