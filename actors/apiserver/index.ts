@@ -113,7 +113,8 @@ class Server implements Api {
     this.#self = self;
     const { cluster, ports } = this.host;
     this.#life = `apiserver:${self.address.name}:${Math.round(self.clock.now()).toString(36)}:${Math.floor(self.random.float() * 2 ** 40).toString(36)}`;
-    const store = new Store(cluster, self.clock, self.random);
+    const measures = new Measures();
+    const store = new Store(cluster, self.clock, self.random, measures);
     const caches = new Caches({
       cluster,
       store,
@@ -153,7 +154,7 @@ class Server implements Api {
       services: new ServiceNetwork(this.#spec.serviceCidr),
       signer: this.#spec.signer,
       quotas,
-      measures: new Measures(),
+      measures,
     };
     this.#offStatus = ports.bus.onStatus((status) => {
       if (status === 'connected') caches.relist();

@@ -23,6 +23,15 @@ const FAMILIES = {
     help: 'Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
     buckets: ADMISSION,
   },
+  etcd_request_duration_seconds: {
+    help: 'Etcd request latency in seconds for each operation and object type.',
+    buckets: [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
+  },
+} as const;
+const COUNTERS = {
+  apiserver_audit_event_total: 'Counter of audit events generated and sent to the audit backend.',
+  etcd_request_errors_total: 'Etcd failed request counts for each operation and object type.',
+  etcd_requests_total: 'Etcd request counts for each operation and object type.',
 } as const;
 /** A bound for whatever labels may come. */
 export const SERIES_MAX = 20_000;
@@ -47,8 +56,16 @@ export class Measures {
     const one = kept[which];
     if (one !== undefined) count(one, buckets, value);
   }
+  readonly #counters = new Map<string, Map<string, number>>(Object.keys(COUNTERS).map((name) => [name, new Map()]));
+  count(name: keyof typeof COUNTERS, labels: Labels = {}): void {
+    const series = this.#counters.get(name)!;
+    const key = printed(labels);
+    const before = series.get(key);
+    if (before !== undefined || series.size < SERIES_MAX) series.set(key, (before ?? 0) + 1);
+  }
   *lines(): Iterable<string> {
     for (const [name, { help, series, buckets }] of this.#families) yield* histograms(name, help, series, buckets);
+    for (const [name, help] of Object.entries(COUNTERS)) yield* plain(name, help, 'counter', this.#counters.get(name)!);
   }
 }
 const escaped = (value: string): string => value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));
@@ -88,6 +105,17 @@ function count(one: Histogram, buckets: readonly number[], value: number): void 
   one.sum += value;
   one.count++;
 }
+export function* plain(
+  name: string,
+  help: string,
+  type: 'counter' | 'gauge',
+  series: ReadonlyMap<string, number>,
+): Iterable<string> {
+  yield `# HELP ${name} ${help}`;
+  yield `# TYPE ${name} ${type}`;
+  for (const [labels, value] of series) yield `${name}${braced(labels)} ${value}`;
+}
+export const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 export function* histograms(
   name: string,
   help: string,

@@ -1,5 +1,6 @@
 import type { Stop } from '../../../runtime/ports.ts';
 import { uuid } from '../../../runtime/random.ts';
+import type { JsonObject } from '../../api/json.ts';
 import type { Descriptions } from '../../api/schema.ts';
 import { badRequest, internalError, methodNotAllowedPath, notFoundPath, statusOf, timeout } from '../../api/status.ts';
 import type { Status } from '../../api/types/meta.ts';
@@ -43,8 +44,14 @@ export class Handler {
   readonly #fairness: Fairness;
   constructor(api: Api, deps: HandlerDeps) {
     this.#api = api;
-    this.#deps = deps;
-    this.front = new Front(api, deps);
+    const { measures } = api.engine;
+    const { auditing } = deps;
+    const write = (event: JsonObject): void => {
+      measures.count('apiserver_audit_event_total');
+      auditing?.write(event);
+    };
+    this.#deps = auditing === undefined ? deps : { ...deps, auditing: { ...auditing, write } };
+    this.front = new Front(api, this.#deps);
     this.#resources = new Resources(api, this.#metrics, deps.yaml);
     this.#fairness = new Fairness(api.engine.caches, api.engine.clock);
     const { schema, catalog: served } = api.engine;
@@ -65,6 +72,7 @@ export class Handler {
     const id = uuid(random);
     let leave: Stop = () => {};
     let leaveLong: Stop = () => {};
+    let leaveQueue: Stop = () => {};
     const long = isLong(action);
     const lasts = long || action.verb === 'watch';
     const limit = lasts ? undefined : limitOf(query);
@@ -73,6 +81,7 @@ export class Handler {
     const end = (): void => {
       clock.clearTimeout(timer);
       leaveLong();
+      leaveQueue();
       leave();
     };
     const responder = new Observed(raw, auditIdOf(request) ?? id, (code, bytes) => {
@@ -114,6 +123,7 @@ export class Handler {
       const placed = this.#fairness.placeOf(user, action);
       responder.marks = marksOf(placed);
       const start = (): void => {
+        leaveQueue();
         if (!over) stop = this.#serve(exchange(user));
       };
       if (lasts) leaveLong = this.#metrics.lasts(labels);
@@ -127,6 +137,7 @@ export class Handler {
           audit?.started(code);
           leave();
         };
+      leaveQueue = this.#metrics.queued(MUTATING.has(action.verb));
       // A request that ends at once has left before it is known how.
       leave = this.#fairness.enter(placed, work, start, () => crowded(exchange(user)));
       if (over || begun) leave();
@@ -201,5 +212,15 @@ export class Handler {
     return refused(exchange, status, { yaml: this.#deps.yaml(), schema: this.#api.engine.schema });
   }
 }
+/** What others than these ask only reads. */
+const MUTATING: ReadonlySet<string> = new Set([
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'post',
+  'put',
+]);
 const NO_QUERY = new URLSearchParams();
 const PLAIN = 'text/plain; charset=utf-8';

@@ -86,3 +86,13 @@ test('metrics: a deprecated kind that is asked for: told', () => {
   const of = 'group="",removed_release="",resource="endpoints",subresource="",version="v1"';
   assert.equal(metric(web, new RegExp(`apiserver_requested_deprecated_apis\\{${of}\\} (\\d+)`)), 1);
 });
+
+test('metrics: etcd: what was asked of it, by operation and resource; nobody waits in a queue', () => {
+  const web = new Web();
+  web.http('POST', MAPS, { json: configMap('a') });
+  const of = 'operation="create",group="",resource="configmaps"';
+  assert.equal(metric(web, new RegExp(`etcd_requests_total\\{${of}\\} (\\d+)`)), 1);
+  assert.equal(metric(web, new RegExp(`etcd_request_duration_seconds_count\\{${of}\\} (\\d+)`)), 1);
+  assert.equal(metric(web, /apiserver_current_inqueue_requests\{request_kind="mutating"\} (\d+)/), 0);
+  assert.equal(metric(web, /apiserver_current_inqueue_requests\{request_kind="readOnly"\} (\d+)/), 0);
+});

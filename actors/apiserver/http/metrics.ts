@@ -1,7 +1,17 @@
 //! What kube-apiserver counts, by its names (k8s.io/apiserver/pkg/endpoints/metrics), in Prometheus' text form.
 //! Series are as many as there are resources, verbs and codes: paths that clients make up share one.
 
-import { type Histogram, histograms, type Labels, type Measures, observe, printed, SERIES_MAX } from '../measures.ts';
+import {
+  braced,
+  type Histogram,
+  histograms,
+  type Labels,
+  type Measures,
+  observe,
+  plain,
+  printed,
+  SERIES_MAX,
+} from '../measures.ts';
 
 /** All that is counted of one kind of request. */
 interface Series {
@@ -44,6 +54,7 @@ export class Metrics {
   readonly #lasting = new Map<string, number>();
   readonly #deprecated = new Set<string>();
   readonly inFlight = { reading: 0, writing: 0 };
+  readonly #queued = { reading: 0, writing: 0 };
 
   ended(of: RequestLabels, code: number, seconds: number, bytes: number): void {
     const series = this.#seriesOf(of);
@@ -73,6 +84,16 @@ export class Metrics {
     return () => {
       if (open) bump(this.#lasting, labels, -1);
       open = false;
+    };
+  }
+  /** It waits for its turn, until what it returns is called. */
+  queued(mutating: boolean): () => void {
+    const kind = mutating ? 'writing' : 'reading';
+    this.#queued[kind]++;
+    let waits = true;
+    return () => {
+      if (waits) this.#queued[kind]--;
+      waits = false;
     };
   }
   /** The server has ended it. */
@@ -129,6 +150,10 @@ export class Metrics {
       '# TYPE apiserver_current_inflight_requests gauge',
       `apiserver_current_inflight_requests{request_kind="mutating"} ${writing}`,
       `apiserver_current_inflight_requests{request_kind="readOnly"} ${reading}`,
+      '# HELP apiserver_current_inqueue_requests Maximal number of queued requests in this apiserver per request kind in last second.',
+      '# TYPE apiserver_current_inqueue_requests gauge',
+      `apiserver_current_inqueue_requests{request_kind="mutating"} ${this.#queued.writing}`,
+      `apiserver_current_inqueue_requests{request_kind="readOnly"} ${this.#queued.reading}`,
       ...gauges(
         'apiserver_longrunning_requests',
         'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
@@ -160,7 +185,6 @@ export interface Gauge {
   readonly type: 'gauge' | 'counter';
   readonly values: readonly (readonly [Labels, number])[];
 }
-const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
 function bump(series: Map<string, number>, labels: string, by: number): void {
   const before = series.get(labels);
@@ -171,8 +195,3 @@ const counters = (name: string, help: string, series: ReadonlyMap<string, number
   plain(name, help, 'counter', series);
 const gauges = (name: string, help: string, series: ReadonlyMap<string, number>): Iterable<string> =>
   plain(name, help, 'gauge', series);
-function* plain(name: string, help: string, type: string, series: ReadonlyMap<string, number>): Iterable<string> {
-  yield `# HELP ${name} ${help}`;
-  yield `# TYPE ${name} ${type}`;
-  for (const [labels, value] of series) yield `${name}{${labels}} ${value}`;
-}

@@ -12,6 +12,7 @@ import {
   type Operation,
   type OpResult,
 } from '../../etcd/protocol.ts';
+import type { Measures } from '../measures.ts';
 
 const TRY_MS = 3_000;
 const PAUSE_LEAST_MS = 20;
@@ -40,7 +41,9 @@ export class Store {
   readonly #etcd: string;
   readonly #clock: Clock;
   readonly #random: Random;
-  constructor(cluster: string, clock: Clock, random: Random) {
+  readonly #measures: Measures | undefined;
+  constructor(cluster: string, clock: Clock, random: Random, measures?: Measures) {
+    this.#measures = measures;
     this.#etcd = inbox(cluster, ETCD);
     this.#clock = clock;
     this.#random = random;
@@ -93,6 +96,17 @@ export class Store {
 
   /** A repeated txn is the same txn, so whatever may not have arrived is sent again. */
   *#ask<T extends EtcdReply['type']>(request: EtcdRequest, deadline: number): Task<Result<Reply<T>>> {
+    const began = this.#clock.now();
+    const result = yield* this.#patiently<T>(request, deadline);
+    const about = this.#measures && aboutOf(request);
+    if (about === undefined) return result;
+    const seconds = Math.max(0, this.#clock.now() - began) / 1_000;
+    this.#measures?.observe('etcd_request_duration_seconds', about, seconds);
+    this.#measures?.count('etcd_requests_total', about);
+    if (!result.ok) this.#measures?.count('etcd_request_errors_total', about);
+    return result;
+  }
+  *#patiently<T extends EtcdReply['type']>(request: EtcdRequest, deadline: number): Task<Result<Reply<T>>> {
     let wait = PAUSE_LEAST_MS;
     for (;;) {
       const left = deadline - this.#clock.now();
@@ -106,6 +120,29 @@ export class Store {
       wait = Math.min(wait * 2, PAUSE_MOST_MS);
     }
   }
+}
+
+/** As kube-apiserver labels it; undefined: about no resource. */
+function aboutOf(request: EtcdRequest): { operation: string; group: string; resource: string } | undefined {
+  if (request.type === 'etcd.range') {
+    const of = resourceOf(request.key);
+    return of && { operation: request.end === undefined ? 'get' : 'list', ...of };
+  }
+  if (request.type !== 'etcd.txn') return undefined;
+  const [first] = request.then;
+  if (first === undefined || !('key' in first)) return undefined;
+  const of = resourceOf(first.key);
+  if (of === undefined) return undefined;
+  if (first.op === 'delete') return { operation: 'delete', ...of };
+  const fresh = request.compare.some(
+    (one) => one.key === first.key && one.target === 'create' && one.op === '=' && one.value === 0,
+  );
+  return { operation: fresh ? 'create' : 'update', ...of };
+}
+function resourceOf(key: string): { readonly group: string; readonly resource: string } | undefined {
+  const [, group, resource] = /^\/registry\/([^/]+)\/([^/]+)\//.exec(key) ?? [];
+  if (group === undefined || resource === undefined) return undefined;
+  return { group: group === 'core' ? '' : group, resource };
 }
 
 /** The least key above this one. */
