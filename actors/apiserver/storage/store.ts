@@ -101,7 +101,7 @@ export class Store {
     const about = this.#measures && aboutOf(request);
     if (about === undefined) return result;
     const seconds = Math.max(0, this.#clock.now() - began) / 1_000;
-    this.#measures?.observe('etcd_request_duration_seconds', about, seconds);
+    this.#measures?.observe('etcd_request_duration_seconds', about, 0, () => ({ ...about }), seconds);
     this.#measures?.count('etcd_requests_total', about);
     if (!result.ok) this.#measures?.count('etcd_request_errors_total', about);
     return result;
