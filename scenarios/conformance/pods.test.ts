@@ -41,6 +41,22 @@ conformance('[sig-node] Pods should be updated [Conformance] [NodeConformance]',
   assert.deepEqual(await labelled(api, 'time=before'), []);
 });
 
+conformance(
+  '[sig-node] Pods should allow activeDeadlineSeconds to be updated [Conformance] [NodeConformance]',
+  async (api) => {
+    await made(api, { name: 'deadline' });
+    await running(api, 'deadline');
+    await replaced(api, `${podsOf(api)}/deadline`, ({ spec }) => {
+      spec.activeDeadlineSeconds = 5;
+    });
+    const { status } = await eventually('failed', async () => {
+      const pod = await api.get(`${podsOf(api)}/deadline`);
+      return pod.status.phase === 'Failed' && pod;
+    });
+    assert.equal(status.reason, 'DeadlineExceeded');
+  },
+);
+
 conformance('[sig-node] Pods should get a host IP [Conformance] [NodeConformance]', async (api) => {
   await made(api, { name: 'hosted' });
   const { spec, status } = await running(api, 'hosted');

@@ -25,7 +25,8 @@ test('resource claims: plan: freed when nobody uses it, unheld when nothing is a
   assert.deepEqual(kept.what === 'release' && kept.claim.status?.reservedFor, [user]);
   const freed = planClaim(used, () => false, false);
   assert.deepEqual(freed.what === 'release' && freed.claim.status, {});
-  const unheld = planClaim(claim({}), there, false);
+  assert.deepEqual(planClaim(claim({}), there, false), { what: 'nothing' }, 'of a scheduler that is about to allocate');
+  const unheld = planClaim(claim({}, { deletionTimestamp: 'now' }), there, false);
   assert.deepEqual(unheld.what === 'release' && unheld.claim.metadata.finalizers, []);
   assert.deepEqual(planClaim(claim({}, { finalizers: [] }), there, true), { what: 'delete' });
   assert.deepEqual(

@@ -11,6 +11,7 @@ import {
   claimFor,
   claimNames,
   type Entry,
+  freed,
   isDone,
   POD_CLAIM_NAME,
   planClaim,
@@ -151,7 +152,9 @@ function* claimLooked(key: string, io: ControllerIo): Task<Outcome> {
     }
     case 'release': {
       const isStatus = todo.claim.metadata === claim.metadata;
-      const done = yield* io.client.update(CLAIMS, todo.claim, isStatus ? 'status' : '');
+      let done = yield* io.client.update(CLAIMS, todo.claim, isStatus ? 'status' : '');
+      const left = isStatus && done.ok ? freed(done.value) : undefined;
+      if (left !== undefined) done = yield* io.client.update(CLAIMS, left);
       return done.ok || done.fault.reason === 'NotFound' ? undefined : done.fault;
     }
   }

@@ -71,12 +71,14 @@ export function planClaim(
     return { what: 'release', claim: { ...claim, status: kept } as ResourceClaim };
   }
   if (ownerIsDone && claim.metadata.deletionTimestamp === undefined) return { what: 'delete' };
-  // Nothing is allocated any more: what held it for that goes.
-  const isHeld = claim.metadata.finalizers?.includes(FINALIZER) === true;
-  return isHeld && claim.status?.allocation === undefined
-    ? { what: 'release', claim: unheld(claim) }
-    : { what: 'nothing' };
+  // Only of one that goes: a scheduler holds a claim before it allocates.
+  const goes = claim.metadata.deletionTimestamp !== undefined && claim.status?.allocation === undefined;
+  return goes && isHeld(claim) ? { what: 'release', claim: unheld(claim) } : { what: 'nothing' };
 }
+const isHeld = ({ metadata }: ResourceClaim): boolean => metadata.finalizers?.includes(FINALIZER) === true;
+/** Freed just now: what held it for its allocation goes with that. */
+export const freed = (claim: ResourceClaim): ResourceClaim | undefined =>
+  claim.status?.allocation === undefined && isHeld(claim) ? unheld(claim) : undefined;
 const unheld = (claim: ResourceClaim): ResourceClaim => ({
   ...claim,
   metadata: {
