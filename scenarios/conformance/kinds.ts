@@ -241,7 +241,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     status: {
       patch: { allocation: { devices: { results: [device('gpu-0')] } } },
       update: (object) => {
-        object.status.reservedFor = [{ resource: 'pods', name: 'tester', uid: 'uid' }];
+        // Of a pod that is not there it would be freed.
+        object.status.reservedFor = [{ apiGroup: 'example.com', resource: 'testers', name: 'tester', uid: 'uid' }];
       },
       seen: ({ status }) => [status?.allocation?.devices?.results?.[0]?.device, status?.reservedFor?.[0]?.name],
     },
