@@ -16,6 +16,7 @@ export const BUSY: ReadonlySet<string> = new Set([
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
   'apiextensions.k8s.io/v1/CustomResourceDefinition',
   'apiregistration.k8s.io/v1/APIService',
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema',
 ]);
 export const FIRST = Number(process.env['SEED'] ?? 1);
 export const seeds = (usual: number): readonly number[] =>
