@@ -11,7 +11,7 @@ const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 60);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 const PLAIN = 12;
 const FAILURES_MAX = 20;
-/** Caches still fill in the second half: 97 MiB were seen of a server that had been up for half a minute. */
+/** Of the second half over the first. 97 MiB were seen in half a minute; what they are is not known yet. */
 const GROWTH_MAX = 192 * 1024 * 1024;
 
 let up: Up;
